@@ -1,0 +1,132 @@
+# `make` or `make help` lists the targets. Everything works on a bare Debian machine with Go, gcc, make, git and curl; what else is needed
+# (PostgreSQL for the tests, golangci-lint) is installed by `make postgres` and `make tools`, which the targets that need them call.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+GO            ?= go
+PKG           ?= ./...
+TESTFLAGS     ?=
+TEST_TIMEOUT  ?= 10m
+FUZZTIME      ?= 10000x
+BENCH         ?= .
+BENCHTIME     ?= 1s
+VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# The version comes from VERSION, so the build need not ask git, which refuses in a clone that belongs to somebody else.
+export GOFLAGS ?= -buildvcs=false
+
+BINARY        := bin/whatsapp-accounts
+GOLANGCI_VERSION := 2.15.0
+GOLANGCI      ?= bin/golangci-lint-$(GOLANGCI_VERSION)
+
+##@ Everyday
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@printf '\n%s\n' 'Variables: PKG=./internal/store/... TESTFLAGS="-run Default -v" FUZZTIME=30s BENCH=Resolve VERSION=v1.2.3'
+
+.PHONY: build
+build: ## Build bin/whatsapp-accounts, static and stripped
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BINARY) ./cmd/whatsapp-accounts
+
+.PHONY: run
+run: ## Run the service on SQLite in ./data (ARGS="--help" for the settings)
+	$(GO) run ./cmd/whatsapp-accounts serve $(ARGS)
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## Format the code and group its imports
+	$(GOLANGCI) fmt
+
+.PHONY: docs
+docs: ## Write the OpenAPI document anew from the annotations
+	$(GO) generate ./docs/...
+
+.PHONY: clean
+clean: ## Remove what was built (never ./data)
+	rm -rf bin dist coverage.out
+
+##@ Checks
+.PHONY: check
+check: fmt-check vet build docs-check lint test fuzz ## Everything that CI runs, cheap things first
+	@echo 'check: all is well'
+
+.PHONY: fmt-check
+fmt-check: ## Fail when a file is not formatted
+	@unformatted=$$(gofmt -s -l .); \
+	if [ -n "$$unformatted" ]; then printf 'not formatted (run "make fmt"):\n%s\n' "$$unformatted" >&2; exit 1; fi
+
+.PHONY: vet
+vet: ## Run go vet
+	$(GO) vet ./...
+
+# By comparing folders, not by asking git: it must also tell the truth about files that are not yet committed.
+.PHONY: docs-check
+docs-check: ## Fail when the OpenAPI document is stale
+	@before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; \
+	cp -a docs/. "$$before"; \
+	$(GO) generate ./docs/...; \
+	if ! diff -rq "$$before" docs; then \
+		echo 'docs/ was stale. It has been written anew just now (as "make docs" does): look at the difference and commit it.' >&2; exit 1; \
+	fi
+
+.PHONY: lint
+lint: $(GOLANGCI) ## Run golangci-lint with .golangci.yml
+	$(GOLANGCI) run
+
+.PHONY: test
+test: gcc postgres ## Run all tests with the race detector, on both databases
+	$(GO) test -race -vet=off -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PKG)
+
+# A number of executions, not a time: up to Go 1.26 a time that runs out can fail a target that found nothing (go.dev/issue/75804).
+.PHONY: fuzz
+fuzz: ## Run each fuzz target briefly (FUZZTIME=10000x, or a time)
+	@{ grep -rl --include='*_test.go' '^func Fuzz' . || true; } | xargs -r -n1 dirname | sort -u | while read -r package; do \
+		listed=$$($(GO) test -vet=off -list '^Fuzz' "$$package" </dev/null); \
+		for target in $$(grep '^Fuzz' <<<"$$listed"); do \
+			echo "fuzz $$package $$target"; \
+			$(GO) test -vet=off -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
+		done; \
+	done
+
+.PHONY: bench
+bench: postgres ## Run the benchmarks, one package at a time, without the race detector
+	$(GO) test -vet=off -p 1 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
+
+.PHONY: cover
+cover: postgres ## Write coverage.out and print the total (go tool cover -html coverage.out shows the rest)
+	$(GO) test -vet=off -timeout $(TEST_TIMEOUT) -coverpkg ./... -coverprofile coverage.out $(TESTFLAGS) $(PKG)
+	@$(GO) tool cover -func coverage.out | tail -n 1
+
+##@ What the checks need
+.PHONY: postgres
+postgres: ## Install PostgreSQL for the tests if there is none (they start a throwaway cluster themselves)
+	@if [ -n "$${TEST_DATABASE_URL:-}" ]; then exit 0; fi; \
+	IFS=:; for folder in $${PG_BIN:-$$PATH:$$(printf '%s:' /usr/lib/postgresql/*/bin)}; do \
+		if [ -x "$$folder/initdb" ] && [ -x "$$folder/postgres" ]; then exit 0; fi; \
+	done; unset IFS; \
+	if [ -n "$${PG_BIN:-}" ]; then echo "PG_BIN=$$PG_BIN does not hold initdb and postgres" >&2; exit 1; fi; \
+	if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
+		echo 'The tests need PostgreSQL 15 or newer. Do one of these and try again:' >&2; \
+		echo '  sudo apt-get install -y --no-install-recommends postgresql' >&2; \
+		echo '  export PG_BIN=/folder/of/initdb/and/postgres' >&2; \
+		echo '  export TEST_DATABASE_URL=postgres://user:password@host:5432/database   (a user who may create databases)' >&2; \
+		exit 1; \
+	fi; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	apt-get install -y --no-install-recommends postgresql || { apt-get update && apt-get install -y --no-install-recommends postgresql; }
+
+.PHONY: gcc
+gcc:
+	@command -v "$$($(GO) env CC)" >/dev/null || { \
+		echo 'The race detector needs a C compiler: apt-get install -y --no-install-recommends gcc libc6-dev' >&2; exit 1; }
+
+.PHONY: tools
+tools: $(GOLANGCI) ## Install golangci-lint into bin/ (four minutes the first time, then from Go's build cache)
+
+bin/golangci-lint-$(GOLANGCI_VERSION):
+	GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_VERSION)
+	mv bin/golangci-lint $@

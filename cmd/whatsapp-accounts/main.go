@@ -1,0 +1,90 @@
+// Command whatsapp-accounts holds the keys to a retail group's WhatsApp numbers.
+// Here are only its subcommands and exit codes; internal/app does the work.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/fault"
+)
+
+// The exit codes that scripts rely on.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// version is set at build time with -ldflags "-X main.version=…".
+var version = "dev"
+
+// cli is every command. Each command's Run does one thing and returns its error.
+type cli struct {
+	Serve       serveCmd       `cmd:"" help:"Run the service."`
+	Migrate     migrateCmd     `cmd:"" help:"Bring the schema up to date, or look at it."`
+	Keys        keysCmd        `cmd:"" help:"Make and rotate the keys that seal secrets."`
+	APIKey      apikeyCmd      `cmd:"" name:"apikey" help:"Make, list and revoke the API keys of callers."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
+	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running service whether it can serve; for container health checks."`
+}
+
+// streams are where a command writes: out is its result, err is for people and logs.
+type streams struct{ out, err io.Writer }
+
+// usageError is a wrong setting that was found after the flags were read.
+type usageError struct{ error }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run is the program as a function of its arguments.
+func run(ctx context.Context, args []string, s streams) int {
+	code := -1
+	parser, err := kong.New(new(cli), kong.Name("whatsapp-accounts"),
+		kong.Description("Holds the keys to every WhatsApp number a retail group runs, and does the work that needs those keys."),
+		kong.Writers(s.out, s.err), kong.Exit(func(c int) { code = c }), kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+	if err != nil {
+		fmt.Fprintln(s.err, "whatsapp-accounts:", err)
+		return exitFailed
+	}
+	command, err := parser.Parse(args)
+	if code >= 0 { // --help was answered
+		return code
+	}
+	if err != nil {
+		fmt.Fprintf(s.err, "whatsapp-accounts: %v; see whatsapp-accounts --help\n", err)
+		return exitUsage
+	}
+	return exitOf(command.Run(), s.err)
+}
+
+// exitOf turns an error into one line and an exit code.
+func exitOf(err error, w io.Writer) int {
+	if err == nil {
+		return exitDone
+	}
+	text := err.Error()
+	var known *fault.Error
+	if errors.As(err, &known) && known.Fix != "" {
+		text += " " + known.Fix
+	}
+	fmt.Fprintln(w, "whatsapp-accounts:", strings.ReplaceAll(text, "\n", "; "))
+	if errors.As(err, new(usageError)) {
+		return exitUsage
+	}
+	return exitFailed
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/app"
+	"github.com/ivendnext/whatsapp-accounts/internal/config"
+	"github.com/ivendnext/whatsapp-accounts/internal/store"
+)
+
+// migrateCmd is about the schema. serve brings it up to date by itself.
+type migrateCmd struct {
+	Up     migrateUpCmd     `cmd:"" help:"Bring the schema up to date."`
+	Status migrateStatusCmd `cmd:"" help:"List the steps of the schema and whether each is applied."`
+	Down   migrateDownCmd   `cmd:"" help:"For development: take back the newest step, with its data."`
+}
+
+type migrateUpCmd struct {
+	config.Storage `embed:""`
+	config.Log     `embed:""`
+}
+
+// Run applies what is missing.
+func (c *migrateUpCmd) Run(ctx context.Context, s streams) error {
+	return withDatabase(ctx, c.Storage, c.Log, s, func(db *store.DB) error {
+		if err := db.Exclusively(ctx, db.Migrate); err != nil {
+			return err
+		}
+		return printSteps(ctx, db, s)
+	})
+}
+
+type migrateStatusCmd struct {
+	config.Storage `embed:""`
+	config.Log     `embed:""`
+}
+
+// Run lists the steps.
+func (c *migrateStatusCmd) Run(ctx context.Context, s streams) error {
+	return withDatabase(ctx, c.Storage, c.Log, s, func(db *store.DB) error { return printSteps(ctx, db, s) })
+}
+
+type migrateDownCmd struct {
+	config.Storage `embed:""`
+	config.Log     `embed:""`
+	Yes            bool `help:"Really: the data of that step is gone for good."`
+}
+
+// Run takes back one step.
+func (c *migrateDownCmd) Run(ctx context.Context, s streams) error {
+	if !c.Yes {
+		return usageError{errors.New("taking back a step destroys its data; say --yes if you mean it")}
+	}
+	return withDatabase(ctx, c.Storage, c.Log, s, func(db *store.DB) error {
+		if err := db.Exclusively(ctx, db.MigrateDown); err != nil {
+			return err
+		}
+		return printSteps(ctx, db, s)
+	})
+}
+
+// withDatabase lends a database without looking at its schema or keys.
+func withDatabase(ctx context.Context, c config.Storage, l config.Log, s streams, do func(*store.DB) error) error {
+	if c.UsesSQLite() {
+		if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+			return fmt.Errorf("the data folder cannot be made; choose one that is yours to write with WA_DATA_DIR: %w", err)
+		}
+	}
+	db, err := app.Connect(ctx, c, app.NewLog(l, s.err))
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(db), db.Close())
+}
+
+func printSteps(ctx context.Context, db *store.DB, s streams) error {
+	steps, err := db.MigrationStatus(ctx)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+	for _, step := range steps {
+		state := "pending"
+		if step.Applied {
+			state = "applied"
+		}
+		fmt.Fprintf(table, "%05d\t%s\t%s\n", step.Version, state, step.Name)
+	}
+	return table.Flush()
+}

@@ -1,0 +1,42 @@
+package account
+
+import (
+	"fmt"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/fault"
+)
+
+// The errors of this room that callers tell apart with errors.Is.
+var (
+	ErrNotFound = fault.New(fault.NotFound, "account_not_found", "There is no such account in this site.",
+		"Check the id; GET /v1/accounts lists the accounts of the site.")
+	ErrInactive = fault.New(fault.Conflict, "account_inactive", "The account is Inactive.",
+		"Activate the account with PATCH /v1/accounts/{id} {\"status\": \"Active\"}, or name another one.")
+	ErrNoDefault = fault.New(fault.NotFound, "no_default_account", "The site has no default account for this direction.",
+		"Name one with PUT /v1/defaults/{direction}, or name the account in the request.")
+	ErrStale = fault.New(fault.Stale, "stale_representation", "The account has changed since the representation that If-Match names.",
+		"Read the account again, apply your change to what it is now and send the new ETag.")
+	ErrNameTaken = fault.New(fault.Conflict, "account_name_taken", "Another account of the site has this name; case and surrounding space do not count.",
+		"Choose another name.").At(fault.Field{Pointer: "/account_name", Code: "account_name_taken", Detail: "The name is taken."})
+)
+
+// ErrValueTaken is the conflict of a setting that must be unique within the site, such as phone_id.
+func ErrValueTaken(pointer, field string) *fault.Error {
+	code := field + "_taken"
+	return fault.New(fault.Conflict, code, fmt.Sprintf("Another account of the site has this %s.", field),
+		"Change or delete that account first: one number is configured once.").
+		At(fault.Field{Pointer: pointer, Code: code, Detail: "The value is taken."})
+}
+
+func errUnknownType(have string, known []string) error {
+	return fault.Fields{{Pointer: "/account_type", Code: "invalid_value", Detail: fmt.Sprintf("There is no account type %q; use one of %v.", have, known)}}.Err()
+}
+
+// ErrHolderInactive is ErrNoDefault when the designation is held, but by an account that is switched off: the detail names it.
+func ErrHolderInactive(d Direction, holder Account) *fault.Error {
+	return ErrNoDefault.Saying("%q is default %s but it is Inactive, so the site has no default %s account now.", holder.Name, d, d)
+}
+
+// ErrSecretNotSet tells that an account lacks a secret that somebody wanted to use.
+var ErrSecretNotSet = fault.New(fault.Conflict, "secret_not_set", "The account lacks a secret that this needs.",
+	"Set it with PATCH /v1/accounts/{id}.")

@@ -1,0 +1,122 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
+	"github.com/ivendnext/whatsapp-accounts/internal/config"
+	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
+	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
+	"github.com/ivendnext/whatsapp-accounts/internal/routing"
+	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
+)
+
+// App is the whole service as a value: tests start it on port 0.
+type App struct {
+	*Opened
+	Keys        *apikey.Service
+	Handler     http.Handler
+	Operator    http.Handler // metrics
+	idempotency *idempotency.Service
+	config      config.Serve
+	log         *slog.Logger
+	draining    atomic.Bool
+}
+
+// New puts the service on an open database.
+func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logger) (*App, error) {
+	metaSpec, known := providers.Get(meta.Type)
+	if !known {
+		return nil, errors.New("app: the registry lacks Meta")
+	}
+	registry := prometheus.NewRegistry()
+	a := &App{
+		Opened: o, Keys: o.Keys(), config: c, log: log,
+		idempotency: idempotency.NewService(o.DB.Idempotency(), Now, NewID),
+		Operator:    operator(registry),
+	}
+	accounts := o.DB.Accounts()
+	a.Handler = httpapi.New(httpapi.Deps{
+		Accounts:    account.NewService(accounts, providers, Now, NewID),
+		Routing:     routing.NewService(accounts, providers),
+		Keys:        a.Keys,
+		Idempotency: a.idempotency,
+		Verifier:    webhook.NewVerifier(accounts, metaSpec),
+		Providers:   providers,
+		Ready:       a.ready,
+		PublicURL:   c.PublicURL,
+		Timeout:     c.RequestTimeout,
+		Log:         log,
+		Metrics:     httpapi.NewMetrics(registry),
+		NewID:       NewID,
+		Now:         Now,
+	})
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		collectors.NewDBStatsCollector(o.DB.Statistics(), "main"))
+	return a, nil
+}
+
+func operator(registry *prometheus.Registry) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// ready checks what serving needs. The details name no host and no secret: anybody may read them.
+func (a *App) ready(ctx context.Context) []httpapi.Check {
+	checks := []httpapi.Check{
+		{Name: "serving", OK: !a.draining.Load(), Detail: "The service is stopping."},
+		{Name: "database", OK: a.DB.Ping(ctx) == nil, Detail: "The database does not answer."},
+		{Name: "schema", OK: a.migrated(ctx), Detail: "The schema is not up to date: run whatsapp-accounts migrate up."},
+		{Name: "keys", OK: a.unlocked(ctx), Detail: "The keyset lacks a key under which the database is sealed: set WA_KEYSET_FILE to the right one."},
+	}
+	for i := range checks {
+		if checks[i].OK {
+			checks[i].Detail = ""
+		}
+	}
+	return checks
+}
+
+func (a *App) migrated(ctx context.Context) bool {
+	steps, err := a.DB.MigrationStatus(ctx)
+	for _, s := range steps {
+		if !s.Applied {
+			return false
+		}
+	}
+	return err == nil
+}
+
+func (a *App) unlocked(ctx context.Context) bool {
+	recorded, err := a.DB.Keys().Recorded(ctx)
+	keyset := a.Box.Keyset()
+	for _, id := range recorded {
+		if !keyset.Has(id) {
+			return false
+		}
+	}
+	return err == nil
+}
+
+// listen opens an address, or says how to get another.
+func listen(ctx context.Context, address, setting string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s; stop what uses it or set %s to another address: %w", address, setting, err)
+	}
+	return l, nil
+}

@@ -1,0 +1,28 @@
+package app
+
+import (
+	"fmt"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/config"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/endpoint"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/wasender"
+)
+
+// Providers wires the providers: a third one is one more line here. An error is a wrong setting.
+func Providers(c config.Providers) (provider.Registry, error) {
+	text := c.AllowedProviderHosts
+	if text == "" {
+		text = endpoint.DefaultHosts
+	}
+	hosts, err := endpoint.ParseHosts(text, []provider.Type{meta.Type, wasender.Type})
+	if err != nil {
+		return provider.Registry{}, fmt.Errorf("WA_ALLOWED_PROVIDER_HOSTS (--allowed-provider-hosts): %w", err)
+	}
+	policy := endpoint.Policy{Hosts: hosts, AllowPrivate: c.AllowPrivateProviders}
+	return provider.NewRegistry(
+		meta.Spec(meta.Options{Endpoints: policy, DefaultVersion: c.MetaVersion}),
+		wasender.Spec(wasender.Options{Endpoints: policy}),
+	)
+}

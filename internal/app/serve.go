@@ -1,0 +1,202 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/config"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/secret"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+// FirstSite is the site of the key that a new SQLite installation is given.
+const FirstSite = "default"
+
+// Serve runs the service until ctx ends, then lets requests in flight finish. It tells on out what it made and where it listens.
+// out is read by people and scripts; the log goes its own way.
+func Serve(ctx context.Context, c config.Serve, providers provider.Registry, out io.Writer, log *slog.Logger) error {
+	api, err := listen(ctx, c.Listen, "WA_LISTEN")
+	if err != nil {
+		return err
+	}
+	defer api.Close()
+	metrics, err := listenOperator(ctx, c, out)
+	if err != nil {
+		return err
+	}
+	opened, err := Open(ctx, c.Storage, log)
+	if err != nil {
+		return err
+	}
+	a, err := New(c, opened, providers, log)
+	if err != nil {
+		return errors.Join(err, opened.DB.Close())
+	}
+	if err := a.greet(ctx, out, "http://"+api.Addr().String()); err != nil {
+		return errors.Join(err, opened.DB.Close())
+	}
+	return errors.Join(a.run(ctx, api, metrics, out), opened.DB.Close())
+}
+
+// listenOperator gives nil when metrics are turned off, and when the default port is somebody else's: that should keep nobody from a first start.
+func listenOperator(ctx context.Context, c config.Serve, out io.Writer) (net.Listener, error) {
+	if c.OperatorListen == "" {
+		return nil, nil //nolint:nilnil // turned off
+	}
+	l, err := listen(ctx, c.OperatorListen, "WA_OPERATOR_LISTEN")
+	if err != nil && c.OperatorListen == config.DefaultOperatorListen {
+		fmt.Fprintf(out, "no metrics: %v\n", err)
+		return nil, nil //nolint:nilnil // told, and not needed to serve
+	}
+	return l, err
+}
+
+// greet tells what was made, and on a new SQLite installation the first key: the only time it can be seen.
+func (a *App) greet(ctx context.Context, out io.Writer, url string) error {
+	for _, line := range a.Made {
+		fmt.Fprintln(out, line)
+	}
+	if a.config.UsesSQLite() {
+		if err := a.giveFirstKey(ctx, out, url); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(out, "reference %s/docs\n", url)
+	return nil
+}
+
+func (a *App) giveFirstKey(ctx context.Context, out io.Writer, url string) error {
+	have, err := a.Keys.Any(ctx)
+	if have || err != nil {
+		return err
+	}
+	first, err := site.Named(FirstSite)
+	if err != nil {
+		return err
+	}
+	k, clear, err := a.Keys.Create(ctx, first, site.SystemManager, "first")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "API key %s (site %s, role %s; shown only now, so keep it)\n", clear.Reveal(), k.Site, k.Role)
+	fmt.Fprintf(out, "try     curl -s %s/v1/me -H 'Authorization: Bearer %s'\n", url, clear.Reveal())
+	return nil
+}
+
+// run serves until ctx ends and then drains.
+func (a *App) run(ctx context.Context, api, metrics net.Listener, out io.Writer) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var background sync.WaitGroup
+	a.work(work, &background)
+	failed := make(chan error, 2)
+	server, operator := a.server(a.Handler), a.server(a.Operator)
+	serve := func(s *http.Server, l net.Listener) {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			failed <- err
+		}
+	}
+	go serve(server, api)
+	if metrics != nil {
+		go serve(operator, metrics)
+		fmt.Fprintf(out, "metrics   http://%s/metrics\n", metrics.Addr())
+	}
+	fmt.Fprintf(out, "listening on http://%s\n", api.Addr())
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		err = a.drain(server)
+	}
+	stop()
+	background.Wait()
+	return errors.Join(err, operator.Close(), a.flush())
+}
+
+// drain says no at /readyz, waits for balancers to notice, and lets requests in flight finish.
+func (a *App) drain(server *http.Server) error {
+	a.log.Info("stopping")
+	a.draining.Store(true)
+	server.SetKeepAlivesEnabled(false)
+	time.Sleep(a.config.DrainDelay)
+	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("requests were still in flight after %s: %w", a.config.ShutdownTimeout, errors.Join(err, server.Close()))
+	}
+	return nil
+}
+
+func (a *App) server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: a.config.ReadHeaderTimeout, ReadTimeout: a.config.ReadTimeout, WriteTimeout: a.config.WriteTimeout,
+		IdleTimeout: a.config.IdleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// maxHeader bounds the headers of a request, in bytes.
+const maxHeader = 64 << 10
+
+// The paces of background work.
+const (
+	flushEvery = 30 * time.Second
+	purgeEvery = 10 * time.Minute
+)
+
+// work starts what goes on beside the requests: new keys, the last use of API keys, what has expired.
+func (a *App) work(ctx context.Context, wg *sync.WaitGroup) {
+	wg.Go(func() {
+		secret.Watch(ctx, a.Keyset, a.Box, a.config.KeysetPoll, func(k secret.Keyset) { a.keysetChanged(ctx, k) },
+			func(err error) { a.log.Error("the keyset file cannot be read; the keys in use stay", "cause", err) })
+	})
+	wg.Go(func() { every(ctx, flushEvery, a.logged("recording the last use of API keys", a.Keys.Flush)) })
+	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing expired answers", a.idempotency.Purge)) })
+	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing replaced secrets", a.DB.Accounts().PurgeReplaced)) })
+}
+
+func (a *App) keysetChanged(ctx context.Context, k secret.Keyset) {
+	ids := make([]string, 0, len(k.Keys()))
+	for _, key := range k.Keys() {
+		ids = append(ids, key.ID.String())
+	}
+	a.log.Info("keyset changed", "keys", strings.Join(ids, " "), "primary", k.Primary().String())
+	if err := a.DB.Keys().Record(ctx, k.Primary()); err != nil {
+		a.log.Error("the new primary key cannot be recorded", "cause", err)
+	}
+}
+
+func (a *App) logged(what string, do func(context.Context) error) func(context.Context) {
+	return func(ctx context.Context) {
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error(what, "cause", err)
+		}
+	}
+}
+
+func every(ctx context.Context, pace time.Duration, do func(context.Context)) {
+	tick := time.NewTicker(pace)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			do(ctx)
+		}
+	}
+}
+
+// flush writes down what only memory knows. It has its own time: the context that ran the service is over.
+func (a *App) flush() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return a.Keys.Flush(ctx)
+}

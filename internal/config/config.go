@@ -1,0 +1,109 @@
+// Package config is every setting of the program, read once from flags and the environment.
+// It checks what a value means, and knows nothing of how it is used.
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Storage is where things are kept. Every command that touches the database takes it.
+type Storage struct {
+	DataDir     string `help:"Folder for the SQLite file and the keyset; made with mode 0700." env:"WA_DATA_DIR" default:"./data" placeholder:"DIR"`
+	DatabaseURL string `help:"PostgreSQL, as postgres://user:password@host:5432/name. Without it: SQLite in the data folder." env:"WA_DATABASE_URL" placeholder:"URL"`
+	KeysetFile  string `help:"File with the keys that seal secrets. Without it: keyset.json in the data folder. Replicas share one." env:"WA_KEYSET_FILE" placeholder:"FILE"`
+	DBMaxConns  int    `help:"Connections to PostgreSQL, or readers of SQLite." env:"WA_DB_MAX_CONNS" default:"12" placeholder:"N"`
+}
+
+// UsesSQLite reports whether the embedded database is used.
+func (s Storage) UsesSQLite() bool { return s.DatabaseURL == "" }
+
+// SQLitePath is the database file.
+func (s Storage) SQLitePath() string { return filepath.Join(s.DataDir, "whatsapp-accounts.db") }
+
+// KeysetPath is the keyset file.
+func (s Storage) KeysetPath() string {
+	if s.KeysetFile != "" {
+		return s.KeysetFile
+	}
+	return filepath.Join(s.DataDir, "keyset.json")
+}
+
+// NeedsDataDir reports whether anything is kept in the data folder.
+func (s Storage) NeedsDataDir() bool { return s.UsesSQLite() || s.KeysetFile == "" }
+
+// Log is how the program tells what it does.
+type Log struct {
+	LogFormat string `help:"Form of the log: json, text, or auto for text on a terminal and json elsewhere." env:"WA_LOG_FORMAT" default:"auto" enum:"auto,json,text" placeholder:"FORMAT"`
+	LogLevel  string `help:"Least level that is logged: debug, info, warn or error." env:"WA_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL"`
+}
+
+// DefaultOperatorListen is where metrics are served unless another address is set.
+const DefaultOperatorListen = "127.0.0.1:9090"
+
+// Providers is what the operator allows accounts to be.
+type Providers struct {
+	AllowedProviderHosts  string `help:"Hosts that accounts may use, by type: 'Meta=graph.facebook.com;WASender=www.wasenderapi.com,wasenderapi.com'. Replaces the default, which is that." env:"WA_ALLOWED_PROVIDER_HOSTS" placeholder:"HOSTS"`
+	AllowPrivateProviders bool   `help:"For development: lets accounts use loopback addresses, also over http." env:"WA_ALLOW_PRIVATE_PROVIDERS"`
+	MetaVersion           string `help:"Graph API version of new Meta accounts that name none." env:"WA_META_VERSION" default:"v25.0" placeholder:"VN.N"`
+}
+
+// Serve is everything that serving needs.
+type Serve struct {
+	Storage   `embed:""`
+	Log       `embed:""`
+	Providers `embed:""`
+
+	Listen            string        `help:"Address of the API. Port 0 picks a free one, which is printed." env:"WA_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	OperatorListen    string        `help:"Address of /metrics, for the operator only. Empty turns it off." env:"WA_OPERATOR_LISTEN" default:"127.0.0.1:9090" placeholder:"HOST:PORT"`
+	PublicURL         string        `help:"Where providers reach this service, as https://host or https://host/path. Webhook URLs are made from it." env:"WA_PUBLIC_URL" placeholder:"URL"`
+	RequestTimeout    time.Duration `help:"How long one request may take." env:"WA_REQUEST_TIMEOUT" default:"10s" placeholder:"TIME"`
+	ReadHeaderTimeout time.Duration `help:"How long a client may take to send its headers." env:"WA_READ_HEADER_TIMEOUT" default:"5s" placeholder:"TIME"`
+	ReadTimeout       time.Duration `help:"How long a client may take to send a request." env:"WA_READ_TIMEOUT" default:"30s" placeholder:"TIME"`
+	WriteTimeout      time.Duration `help:"How long a client may take to receive an answer, from the end of its headers on." env:"WA_WRITE_TIMEOUT" default:"60s" placeholder:"TIME"`
+	IdleTimeout       time.Duration `help:"How long an unused connection stays open." env:"WA_IDLE_TIMEOUT" default:"120s" placeholder:"TIME"`
+	DrainDelay        time.Duration `help:"How long a stopping service still accepts requests while /readyz says no, so that balancers notice." env:"WA_DRAIN_DELAY" default:"500ms" placeholder:"TIME"`
+	ShutdownTimeout   time.Duration `help:"How long requests in flight may take after that." env:"WA_SHUTDOWN_TIMEOUT" default:"10s" placeholder:"TIME"`
+	KeysetPoll        time.Duration `help:"How often the keyset file is looked at for new keys." env:"WA_KEYSET_POLL" default:"2s" placeholder:"TIME"`
+}
+
+// Validate is called after flags and environment are read; kong reports the error as wrong usage.
+func (s Storage) Validate() error {
+	if s.DBMaxConns < 1 || s.DBMaxConns > 1000 {
+		return fmt.Errorf("WA_DB_MAX_CONNS (--db-max-conns) must be from 1 to 1000")
+	}
+	if s.DatabaseURL != "" && !strings.HasPrefix(s.DatabaseURL, "postgres://") && !strings.HasPrefix(s.DatabaseURL, "postgresql://") {
+		return fmt.Errorf("WA_DATABASE_URL (--database-url) must start with postgres://; leave it out for SQLite")
+	}
+	return nil
+}
+
+// Validate checks what is peculiar to serving.
+func (s Serve) Validate() error {
+	if err := s.Storage.Validate(); err != nil {
+		return err
+	}
+	for name, d := range map[string]time.Duration{
+		"WA_REQUEST_TIMEOUT": s.RequestTimeout, "WA_READ_HEADER_TIMEOUT": s.ReadHeaderTimeout, "WA_READ_TIMEOUT": s.ReadTimeout, "WA_WRITE_TIMEOUT": s.WriteTimeout,
+		"WA_IDLE_TIMEOUT": s.IdleTimeout, "WA_SHUTDOWN_TIMEOUT": s.ShutdownTimeout, "WA_KEYSET_POLL": s.KeysetPoll,
+	} {
+		if d <= 0 {
+			return fmt.Errorf("%s must be longer than nothing, for example 10s", name)
+		}
+	}
+	return checkPublicURL(s.PublicURL)
+}
+
+func checkPublicURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("WA_PUBLIC_URL (--public-url) must be https://host or https://host/path, without user, query or fragment")
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/labstack/echo/v4"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/fault"
+)
+
+// maxBody is the largest body we read, in bytes.
+const maxBody = 1 << 20
+
+const mergePatch = "application/merge-patch+json"
+
+// readBody reads the body within bounds and insists on JSON by its media type.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if err := checkMediaType(r); err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, fault.New(fault.TooLarge, "body_too_large", "The body is larger than 1 MiB.", "Send less.")
+	case err != nil:
+		return nil, fault.New(fault.Unreadable, "unreadable_body", "The body ended before it was complete.", "Send the request again.").Because(err)
+	case len(body) == 0:
+		return nil, fault.New(fault.Unreadable, "empty_body", "The body is empty.", "Send a JSON object.")
+	}
+	return body, nil
+}
+
+func checkMediaType(r *http.Request) error {
+	media, params, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
+	charset := params["charset"]
+	if err == nil && (charset == "" || strings.EqualFold(charset, "utf-8")) &&
+		(media == echo.MIMEApplicationJSON || media == mergePatch && r.Method == http.MethodPatch) {
+		return nil
+	}
+	fix := "Send Content-Type: application/json."
+	if r.Method == http.MethodPatch {
+		fix = "Send Content-Type: application/merge-patch+json or application/json."
+	}
+	return fault.New(fault.Unsupported, "unsupported_media_type", "The body's media type is missing or not one this request takes, or its charset is not UTF-8.", fix)
+}
+
+// decode reads a body strictly: an unknown or repeated member, a wrong type or trailing data is refused with its place.
+func decode(body []byte, into any) error { return decodeAt("", body, into) }
+
+// decodeAt is decode for a part of a body; at is the part's pointer.
+func decodeAt(at string, body []byte, into any) error {
+	err := json.Unmarshal(body, into, json.RejectUnknownMembers(true))
+	if err == nil {
+		return nil
+	}
+	var semantic *json.SemanticError
+	var syntactic *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &semantic) && errors.Is(err, json.ErrUnknownName):
+		return unreadable(at+string(semantic.JSONPointer), "unknown_member", "There is no such member.", "Remove it, or correct its spelling; names are case-sensitive.")
+	case errors.As(err, &semantic):
+		return unreadable(at+string(semantic.JSONPointer), "wrong_type", fmt.Sprintf("A JSON %s cannot stand here.", kindOf(semantic.JSONKind)), "Send the type that the reference at /docs shows.")
+	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntactic):
+		return unreadable(at+string(syntactic.JSONPointer), "duplicate_member", "The member is there twice.", "Send it once.")
+	case errors.As(err, &syntactic):
+		return unreadable(at+string(syntactic.JSONPointer), "invalid_json", fmt.Sprintf("The body is not JSON from byte %d on.", syntactic.ByteOffset), "Send one JSON object in UTF-8 and nothing after it.")
+	}
+	return unreadable(at, "invalid_json", "The body is not a JSON object.", "Send one JSON object in UTF-8 and nothing after it.").Because(err)
+}
+
+// kindOf names a JSON kind for people.
+func kindOf(k jsontext.Kind) string {
+	switch k {
+	case 'n':
+		return "null"
+	case 't', 'f':
+		return "boolean"
+	case '"':
+		return "string"
+	case '0':
+		return "number"
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	}
+	return "value"
+}
+
+// unreadable is a 400 that names the spot.
+func unreadable(pointer, code, detail, fix string) *fault.Error {
+	e := fault.New(fault.Unreadable, code, detail, fix)
+	if pointer == "" {
+		return e
+	}
+	return e.Saying("%s: %s", pointer, detail).At(fault.Field{Pointer: pointer, Code: code, Detail: detail})
+}

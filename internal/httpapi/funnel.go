@@ -1,0 +1,114 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+// call is one request as a handler sees it.
+type call struct {
+	echo.Context
+	ctx    context.Context
+	caller site.Caller // zero on routes for anybody
+	body   []byte      // read within bounds; empty on methods without one
+}
+
+// reply is what a handler answers.
+type reply struct {
+	status      int
+	body        []byte
+	contentType string // empty means JSON
+	etag        string
+	location    string
+}
+
+// handler answers a call. It writes nothing itself, so that the funnel can keep, replay or withhold the answer.
+type handler func(*call) (reply, error)
+
+// funnel is the way of every request: who is calling, what was sent, was it sent before, answer.
+func (a *api) funnel(r route) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx, cancel := context.WithTimeout(c.Request().Context(), a.Timeout)
+		defer cancel()
+		in := &call{Context: c, ctx: ctx}
+		if err := a.admit(in, r); err != nil {
+			return err
+		}
+		out, err := a.answer(in, r)
+		if err != nil {
+			return err
+		}
+		return write(in, out)
+	}
+}
+
+// admit checks the caller, the query and the body, in this order: a stranger learns nothing about either.
+func (a *api) admit(in *call, r route) error {
+	if err := a.authorize(in, r.who); err != nil {
+		return err
+	}
+	if err := checkQuery(in.Request(), r.query); err != nil {
+		return err
+	}
+	if !takesBody(r.method) {
+		return nil
+	}
+	var err error
+	in.body, err = readBody(in.Response(), in.Request())
+	return err
+}
+
+func takesBody(method string) bool {
+	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
+}
+
+// answer runs the handler, once per Idempotency-Key when the request carries one.
+func (a *api) answer(in *call, r route) (reply, error) {
+	key, keyed, err := idempotencyKey(in.Request())
+	if err != nil || !keyed {
+		return direct(in, r.handle, err)
+	}
+	scope := idempotency.Scope{Caller: in.caller.Principal, Method: in.Request().Method, Path: in.Request().URL.Path, Key: key}
+	kept, replayed, err := a.Idempotency.Do(in.ctx, scope, in.body, func(ctx context.Context) (idempotency.Answer, error) {
+		in.ctx = ctx
+		out, err := r.handle(in)
+		return out.kept(), err
+	})
+	if replayed {
+		in.Response().Header().Set("Idempotent-Replayed", "true")
+	}
+	return replyOf(kept), err
+}
+
+func direct(in *call, handle handler, err error) (reply, error) {
+	if err != nil {
+		return reply{}, err
+	}
+	return handle(in)
+}
+
+// write sends the reply, or 304 when the caller has this representation already.
+func write(in *call, out reply) error {
+	header := in.Response().Header()
+	if out.etag != "" {
+		header.Set("ETag", out.etag)
+	}
+	if out.location != "" {
+		header.Set(echo.HeaderLocation, out.location)
+	}
+	if in.Request().Method == http.MethodGet && out.etag != "" && noneMatch(in.Request(), out.etag) {
+		return in.NoContent(http.StatusNotModified)
+	}
+	if len(out.body) == 0 {
+		return in.NoContent(out.status)
+	}
+	if out.contentType == "" {
+		out.contentType = echo.MIMEApplicationJSON
+	}
+	return in.Blob(out.status, out.contentType, out.body)
+}

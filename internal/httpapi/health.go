@@ -1,0 +1,65 @@
+package httpapi
+
+import (
+	v1 "github.com/ivendnext/whatsapp-accounts/api/v1"
+	"github.com/ivendnext/whatsapp-accounts/internal/fault"
+)
+
+// Check is one thing that serving needs. Detail is for the operator and names no host and no secret.
+type Check struct {
+	Name   string
+	OK     bool
+	Detail string
+}
+
+// notReadyError is a refusal to be called ready, with what was checked.
+type notReadyError struct {
+	fault  *fault.Error
+	checks []v1.ReadinessCheck
+}
+
+func (e *notReadyError) Error() string { return e.fault.Error() }
+func (e *notReadyError) Unwrap() error { return e.fault }
+
+var errNotReady = fault.New(fault.Unavailable, "not_ready", "The service cannot serve now.", "The checks say what is wrong; try again when it is mended.")
+
+// getMe says who is calling.
+//
+//	@Summary	Who am I
+//	@Tags		caller
+//	@Success	200		{object}	v1.Me
+//	@Failure	default	{object}	v1.Problem
+//	@Router		/v1/me [get]
+func (a *api) getMe(in *call) (reply, error) {
+	return ok(v1.Me{Site: in.caller.Site.String(), Role: string(in.caller.Role), Name: in.caller.Name})
+}
+
+// getHealth says that the process is alive.
+//
+//	@Summary	Is the process alive
+//	@Tags		operation
+//	@Success	200		{object}	v1.Health
+//	@Failure	default	{object}	v1.Problem
+//	@Router		/healthz [get]
+func (a *api) getHealth(*call) (reply, error) { return ok(v1.Health{Status: "ok"}) }
+
+// getReady says whether the service can serve now.
+//
+//	@Summary	Can the service serve
+//	@Tags		operation
+//	@Success	200		{object}	v1.Ready
+//	@Failure	default	{object}	v1.Problem
+//	@Router		/readyz [get]
+func (a *api) getReady(in *call) (reply, error) {
+	answer := v1.Ready{Status: "ready"}
+	for _, c := range a.Ready(in.ctx) {
+		answer.Checks = append(answer.Checks, v1.ReadinessCheck(c))
+		if !c.OK {
+			answer.Status = "not_ready"
+		}
+	}
+	if answer.Status != "ready" {
+		return reply{}, &notReadyError{fault: errNotReady, checks: answer.Checks}
+	}
+	return ok(answer)
+}

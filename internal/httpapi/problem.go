@@ -1,0 +1,126 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/labstack/echo/v4"
+
+	v1 "github.com/ivendnext/whatsapp-accounts/api/v1"
+	"github.com/ivendnext/whatsapp-accounts/internal/fault"
+	"github.com/ivendnext/whatsapp-accounts/internal/routing"
+)
+
+// MediaTypeProblem is the media type of every error: RFC 9457.
+const MediaTypeProblem = "application/problem+json"
+
+// problemType makes a code a URI. It identifies; it is not an address.
+const problemType = "urn:whatsapp-accounts:problem:"
+
+// statusOf is the one table from kinds to statuses.
+func statusOf(k fault.Kind) int {
+	switch k {
+	case fault.Unreadable:
+		return http.StatusBadRequest
+	case fault.Unauthenticated:
+		return http.StatusUnauthorized
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.NotAllowed:
+		return http.StatusMethodNotAllowed
+	case fault.Conflict:
+		return http.StatusConflict
+	case fault.Stale:
+		return http.StatusPreconditionFailed
+	case fault.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case fault.Unsupported:
+		return http.StatusUnsupportedMediaType
+	case fault.Invalid:
+		return http.StatusUnprocessableEntity
+	case fault.TooMany:
+		return http.StatusTooManyRequests
+	case fault.Provider:
+		return http.StatusBadGateway
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	case fault.Internal:
+	}
+	return http.StatusInternalServerError
+}
+
+var (
+	errInternal = fault.New(fault.Internal, "internal", "Something went wrong on our side.", "Try again; if it happens again, give the operator the request_id.")
+	errTimeout  = fault.New(fault.Unavailable, "timeout", "The request took too long and was broken off.", "Try again in a few seconds; nothing was changed.")
+	errNoRoute  = fault.New(fault.NotFound, "route_not_found", "There is nothing at this path.", "The reference at /docs lists every path.")
+	errMethod   = fault.New(fault.NotAllowed, "method_not_allowed", "This path does not take the method.", "The header Allow lists those it takes.")
+)
+
+// faultOf finds the fault inside any error; what is not classified is internal and says nothing.
+func faultOf(err error) *fault.Error {
+	var known *fault.Error
+	var fromEcho *echo.HTTPError
+	switch {
+	case errors.As(err, &known) && known.Kind != fault.Internal:
+		return known
+	case errors.As(err, &fromEcho) && fromEcho.Code == http.StatusNotFound:
+		return errNoRoute
+	case errors.As(err, &fromEcho) && fromEcho.Code == http.StatusMethodNotAllowed:
+		return errMethod
+	case errors.Is(err, context.DeadlineExceeded):
+		return errTimeout.Because(err)
+	}
+	return errInternal.Because(err)
+}
+
+// writeProblem is the only place where an error becomes a response.
+func (a *api) writeProblem(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	f := faultOf(err)
+	if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
+		a.Log.ErrorContext(c.Request().Context(), "request failed", "code", f.Code, "cause", f.Error(), "request_id", requestID(c))
+	}
+	a.Metrics.refused(f.Code)
+	body, err := json.Marshal(problemOf(f, err, c))
+	if err != nil {
+		a.Log.ErrorContext(c.Request().Context(), "problem cannot be encoded", "cause", err, "request_id", requestID(c))
+	}
+	header := c.Response().Header()
+	if f.Kind == fault.Unauthenticated {
+		header.Set(echo.HeaderWWWAuthenticate, `Bearer realm="whatsapp-accounts"`)
+	}
+	if f.RetryAfter > 0 {
+		header.Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
+	}
+	if err := c.Blob(statusOf(f.Kind), MediaTypeProblem, body); err != nil {
+		a.Log.DebugContext(c.Request().Context(), "problem cannot be written", "cause", err, "request_id", requestID(c))
+	}
+}
+
+func problemOf(f *fault.Error, err error, c echo.Context) v1.Problem {
+	status := statusOf(f.Kind)
+	p := v1.Problem{
+		Type: problemType + f.Code, Title: http.StatusText(status), Status: status, Detail: f.Detail,
+		Instance: c.Request().URL.Path, Code: f.Code, Fix: f.Fix, RequestID: requestID(c),
+	}
+	for _, field := range f.Fields {
+		p.Errors = append(p.Errors, v1.ProblemField(field))
+	}
+	var refusal *routing.Refusal
+	if errors.As(err, &refusal) {
+		p.Considered = candidates(refusal.Considered)
+	}
+	var notReady *notReadyError
+	if errors.As(err, &notReady) {
+		p.Checks = notReady.checks
+	}
+	return p
+}

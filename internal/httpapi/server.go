@@ -1,0 +1,101 @@
+// Package httpapi is the HTTP door: it reads requests, asks the rooms behind it and writes answers.
+// It knows no rule of the domain and no database.
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
+	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/routing"
+	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
+)
+
+// Deps are the rooms behind the door, and what it needs of the process.
+type Deps struct {
+	Accounts    *account.Service
+	Routing     *routing.Service
+	Keys        *apikey.Service
+	Idempotency *idempotency.Service
+	Verifier    *webhook.Verifier
+	Providers   provider.Registry
+	Ready       func(context.Context) []Check // what serving needs, checked now
+	PublicURL   string                        // where providers and people reach us; empty when not configured
+	Timeout     time.Duration                 // how long one request may take
+	Log         *slog.Logger
+	Metrics     *Metrics
+	NewID       func() string
+	Now         func() time.Time
+}
+
+// api is the door with everything behind it.
+type api struct{ Deps }
+
+// access says who may call a route.
+type access int
+
+const (
+	nobody   access = iota // the zero value: a route that forgot to say
+	anybody                // no key; where there is a proof, it is the provider's own
+	readers                // any role
+	managers               // system_manager
+)
+
+// route is one line of the table. query lists the parameters it takes; any other is refused.
+type route struct {
+	method, path string
+	who          access
+	query        []string
+	handle       handler
+}
+
+func (a *api) routes() []route {
+	page := []string{"limit", "cursor"}
+	return []route{
+		{http.MethodPost, "/v1/accounts", managers, nil, a.createAccount},
+		{http.MethodGet, "/v1/accounts", readers, append(page, "status", "account_type", "account_name", "q"), a.listAccounts},
+		{http.MethodGet, "/v1/accounts/:id", readers, nil, a.getAccount},
+		{http.MethodPatch, "/v1/accounts/:id", managers, nil, a.updateAccount},
+		{http.MethodDelete, "/v1/accounts/:id", managers, nil, a.deleteAccount},
+		{http.MethodGet, "/v1/accounts/:id/history", readers, page, a.accountHistory},
+		{http.MethodGet, "/v1/account-types", readers, nil, a.listAccountTypes},
+
+		{http.MethodGet, "/v1/defaults", readers, nil, a.getDefaults},
+		{http.MethodGet, "/v1/defaults/:direction", readers, nil, a.getDefault},
+		{http.MethodPut, "/v1/defaults/:direction", managers, nil, a.setDefault},
+		{http.MethodDelete, "/v1/defaults/:direction", managers, nil, a.clearDefault},
+		{http.MethodGet, "/v1/route", readers, []string{"account_id", "type", "direction"}, a.getRoute},
+
+		{http.MethodGet, "/v1/me", readers, nil, a.getMe},
+
+		{http.MethodGet, "/webhooks/meta", anybody, tolerant, a.verifyMeta},
+		{http.MethodGet, "/webhooks/meta/:id", anybody, tolerant, a.verifyMeta},
+
+		{http.MethodGet, "/healthz", anybody, nil, a.getHealth},
+		{http.MethodGet, "/readyz", anybody, nil, a.getReady},
+		{http.MethodGet, "/openapi.json", anybody, nil, a.getDocument},
+	}
+}
+
+// New puts the door together.
+func New(d Deps) *echo.Echo {
+	a := &api{d}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	// Echo believes X-Forwarded-For from anyone unless it is told whom to ask.
+	e.IPExtractor = echo.ExtractIPDirect()
+	e.HTTPErrorHandler = a.writeProblem
+	e.Use(a.identify, a.observe, a.recover, secure)
+	for _, r := range a.routes() {
+		e.Add(r.method, r.path, a.funnel(r))
+	}
+	a.mountReference(e)
+	return e
+}

@@ -1,0 +1,68 @@
+package providertest
+
+func addresses() []URL {
+	return []URL{
+		{"cloud metadata", "https://169.254.169.254/latest/meta-data"},
+		{"cloud metadata without scheme", "169.254.169.254"},
+		{"cloud metadata in decimal", "https://2852039166"},
+		{"cloud metadata over IPv6", "https://[fd00:ec2::254]"},
+		{"cloud metadata in IPv6", "https://[::ffff:169.254.169.254]"},
+		{"cloud metadata by NAT64", "https://[64:ff9b::a9fe:a9fe]"},
+		{"cloud metadata by name", "https://metadata.google.internal"},
+		{"another cloud's metadata", "https://100.100.100.200"},
+		{"private 10/8", "https://10.0.0.1"},
+		{"private 172.16/12", "https://172.16.0.1"},
+		{"private 192.168/16", "https://192.168.1.1"},
+		{"shared 100.64/10", "https://100.64.0.1"},
+		{"link-local IPv6", "https://[fe80::1]"},
+		{"unique local IPv6", "https://[fc00::1]"},
+		{"any address", "https://0.0.0.0"},
+		{"any address, short", "https://0"},
+		{"any address, IPv6", "https://[::]"},
+		{"broadcast", "https://255.255.255.255"},
+		{"multicast", "https://224.0.0.1"},
+		{"a public address", "https://93.184.216.34"},
+		{"a name that leads to loopback", "https://127.0.0.1.nip.io"},
+		{"a name that rebinds", "https://7f000001.a9fea9fe.rbndr.us"},
+		{"a service in the cluster", "https://kubernetes.default.svc"},
+	}
+}
+
+// loopbackTricks are refused with AllowPrivate too: it asks for the plain spelling.
+func loopbackTricks() []URL {
+	return []URL{
+		{"short loopback", "https://127.1"},
+		{"decimal loopback", "https://2130706433"},
+		{"hexadecimal loopback", "https://0x7f000001"},
+		{"octal loopback", "https://0177.0.0.1"},
+		{"mixed loopback", "https://0x7f.0.0.1"},
+		{"padded loopback", "https://127.0.0.01"},
+		{"five octets", "https://127.0.0.0.1"},
+		{"an octet too large", "https://127.0.0.256"},
+		{"just outside 127.0.0.0/8", "http://128.0.0.1"},
+		{"loopback with a dot at the end", "https://127.0.0.1."},
+		{"localhost with a dot at the end", "http://localhost."},
+		{"a subdomain of localhost", "http://evil.localhost"},
+		{"localhost as subdomain", "http://localhost.evil.example"},
+		{"localhost.localdomain", "http://localhost.localdomain"},
+		{"loopback in IPv6", "https://[::ffff:127.0.0.1]"},
+		{"loopback in IPv6, hexadecimal", "https://[::ffff:7f00:1]"},
+		{"loopback in IPv6, compatible", "https://[::127.0.0.1]"},
+		{"long IPv6 loopback", "https://[0:0:0:0:0:0:0:1]"},
+		{"a zone", "https://[::1%lo]"},
+		{"an escaped zone", "https://[::1%25lo]"},
+		{"IPv6 without brackets", "https://::1"},
+		{"an open bracket", "https://[::1"},
+		{"text behind the bracket", "https://[::1].evil.example"},
+		{"text before the bracket", "https://evil[::1]"},
+		{"an empty port on loopback", "http://127.0.0.1:"},
+		{"a port beyond 16 bits on loopback", "http://127.0.0.1:65536"},
+		{"a padded port on loopback", "http://127.0.0.1:08080"},
+		{"ftp on loopback", "ftp://127.0.0.1"},
+		{"loopback as user", "http://127.0.0.1@evil.example"},
+		{"a password on loopback", "http://user:{CANARY}@localhost"},
+		{"a query on loopback", "http://127.0.0.1/?access_token={CANARY}"},
+		{"full-width localhost", "http://ｌｏｃａｌｈｏｓｔ"},
+		{"circled digits", "http://①②⑦.0.0.1"},
+	}
+}

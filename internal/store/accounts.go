@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+// Accounts keeps accounts, designations and history: account.Store.
+type Accounts struct{ db *DB }
+
+// Accounts gives the part of the database that account.Service works on.
+func (db *DB) Accounts() *Accounts { return &Accounts{db: db} }
+
+// One join per designation, each on its primary key, so that an account and its flags are one statement.
+const (
+	heldColumns  = "accounts.*, o.account_id IS NOT NULL AS is_default_outgoing, i.account_id IS NOT NULL AS is_default_incoming"
+	joinOutgoing = "LEFT JOIN designations o ON o.site = accounts.site AND o.direction = 'outgoing' AND o.account_id = accounts.id"
+	joinIncoming = "LEFT JOIN designations i ON i.site = accounts.site AND i.direction = 'incoming' AND i.account_id = accounts.id"
+)
+
+func (s *Accounts) held(ctx context.Context, in site.Site) *gorm.DB {
+	return s.db.in(ctx, in).Table("accounts").Select(heldColumns).Joins(joinOutgoing).Joins(joinIncoming)
+}
+
+// Get implements account.Store.
+func (s *Accounts) Get(ctx context.Context, in site.Site, id string) (account.Account, error) {
+	if !isUUID(id) {
+		return account.Account{}, account.ErrNotFound
+	}
+	var r heldRow
+	err := s.held(ctx, in).Where("accounts.id = ?", id).Take(&r).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return account.Account{}, account.ErrNotFound
+	}
+	return r.held(in), s.db.classify(err)
+}
+
+// isUUID accepts the canonical form only: the other forms that parsers accept would give one account several addresses.
+func isUUID(id string) bool {
+	parsed, err := uuid.Parse(id)
+	return err == nil && parsed.String() == id
+}
+
+// Insert implements account.Store.
+func (s *Accounts) Insert(ctx context.Context, in site.Site, spec provider.Spec, d account.Decision, e account.Entry) (account.Account, error) {
+	err := s.db.Transact(ctx, func(ctx context.Context) error {
+		if err := s.openSlots(ctx, in); err != nil {
+			return err
+		}
+		holders := holders{}
+		if len(d.Takes) > 0 {
+			var err error
+			if holders, err = s.lockSlots(ctx, in); err != nil {
+				return err
+			}
+		}
+		r := rowOf(d.Account)
+		if err := named(s.db.in(ctx, in).Create(&r).Error); err != nil {
+			return err
+		}
+		return s.writeRest(ctx, in, spec, d, e, holders)
+	})
+	return d.Account, err
+}
+
+// Update implements account.Store.
+func (s *Accounts) Update(ctx context.Context, in site.Site, id string, decide func(account.Account) (provider.Spec, account.Decision, account.Entry, error)) (account.Account, error) {
+	var after account.Account
+	err := s.db.Transact(ctx, func(ctx context.Context) error {
+		before, holders, err := s.lock(ctx, in, id)
+		if err != nil {
+			return err
+		}
+		spec, d, e, err := decide(before)
+		if err != nil {
+			return err
+		}
+		after = d.Account
+		if len(d.Changes) == 0 {
+			return nil
+		}
+		r := rowOf(d.Account)
+		if err := named(s.db.in(ctx, in).Select("*").Omit("id", "site", "created_at").Where("id = ?", id).Updates(&r).Error); err != nil {
+			return err
+		}
+		return s.writeRest(ctx, in, spec, d, e, holders)
+	})
+	return after, err
+}
+
+// writeRest writes what hangs on the account row, in the order in which every writer takes its locks.
+func (s *Accounts) writeRest(ctx context.Context, in site.Site, spec provider.Spec, d account.Decision, e account.Entry, h holders) error {
+	id := d.Account.ID
+	if err := s.writeIdentifiers(ctx, in, spec, d.Account); err != nil {
+		return err
+	}
+	if err := s.writeSecrets(ctx, in, spec, d); err != nil {
+		return err
+	}
+	if err := s.moveDesignations(ctx, in, id, d.Takes, d.Gives, e, h); err != nil {
+		return err
+	}
+	return s.record(ctx, in, id, e)
+}
+
+// Delete implements account.Store.
+func (s *Accounts) Delete(ctx context.Context, in site.Site, id string, decide func(account.Account) (account.Entry, error)) error {
+	return s.db.Transact(ctx, func(ctx context.Context) error {
+		before, _, err := s.lock(ctx, in, id)
+		if err != nil {
+			return err
+		}
+		e, err := decide(before)
+		if err != nil {
+			return err
+		}
+		for _, d := range account.Directions() {
+			if before.Holds(d) {
+				if err := s.point(ctx, in, d, nil); err != nil {
+					return err
+				}
+			}
+		}
+		if err := s.db.in(ctx, in).Where("id = ?", id).Delete(&accountRow{}).Error; err != nil {
+			return err
+		}
+		return s.record(ctx, in, id, e)
+	})
+}
+
+// lock takes the site's write lock, which is its pair of designation rows, and then reads the account: nothing that a decision sees
+// can change before the transaction ends.
+func (s *Accounts) lock(ctx context.Context, in site.Site, id string) (account.Account, holders, error) {
+	if !isUUID(id) {
+		return account.Account{}, nil, account.ErrNotFound
+	}
+	holders, err := s.lockSlots(ctx, in)
+	if err != nil {
+		return account.Account{}, nil, err
+	}
+	a, err := s.Get(ctx, in, id)
+	return a, holders, err
+}
+
+// named tells what a duplicate in accounts means: besides the primary key, which is fresh, only the name is unique there.
+func named(err error) error {
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return account.ErrNameTaken.Because(err)
+	}
+	return err
+}
+
+// writeIdentifiers replaces the values by which webhooks name the account. Exclusive ones are written one by one:
+// a duplicate is then that field's.
+func (s *Accounts) writeIdentifiers(ctx context.Context, in site.Site, spec provider.Spec, a account.Account) error {
+	for _, f := range spec.Fields {
+		if !f.Identifies && !f.UniqueInSite {
+			continue
+		}
+		r := identifierRow{AccountID: a.ID, Field: f.Name, Site: in.String(), AccountType: string(a.Type), Value: a.Settings[f.Name], Exclusive: f.UniqueInSite}
+		if err := s.writeIdentifier(ctx, in, r); errors.Is(err, gorm.ErrDuplicatedKey) {
+			return account.ErrValueTaken(spec.Pointer(f.Name), f.Name).Because(err)
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Accounts) writeIdentifier(ctx context.Context, in site.Site, r identifierRow) error {
+	var stored []string
+	mine := s.db.in(ctx, in).Model(&identifierRow{}).Where("account_id = ? AND field = ?", r.AccountID, r.Field)
+	if err := mine.Pluck("value", &stored).Error; err != nil {
+		return err
+	}
+	switch {
+	case len(stored) == 1 && stored[0] == r.Value:
+		return nil
+	case len(stored) == 1 && r.Value == "":
+		return s.db.in(ctx, in).Where("account_id = ? AND field = ?", r.AccountID, r.Field).Delete(&identifierRow{}).Error
+	case len(stored) == 1:
+		return s.db.in(ctx, in).Model(&identifierRow{}).Where("account_id = ? AND field = ?", r.AccountID, r.Field).Update("value", r.Value).Error
+	case r.Value == "":
+		return nil
+	}
+	return s.db.in(ctx, in).Create(&r).Error
+}

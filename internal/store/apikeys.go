@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+// APIKeys keeps API keys: apikey.Store.
+type APIKeys struct{ db *DB }
+
+// APIKeys gives the part of the database that apikey.Service works on.
+func (db *DB) APIKeys() *APIKeys { return &APIKeys{db: db} }
+
+// apiKeyRow is an API key; of the key itself only the hash is kept.
+type apiKeyRow struct {
+	ID         string `gorm:"primaryKey"`
+	Site       string
+	Name       string
+	Role       string
+	KeyHash    []byte
+	Hint       string
+	CreatedAt  time.Time `gorm:"autoCreateTime:false"`
+	LastUsedAt *time.Time
+	RevokedAt  *time.Time
+}
+
+func (apiKeyRow) TableName() string { return "api_keys" }
+
+func (r apiKeyRow) key() (apikey.Key, error) {
+	of, err := site.Named(r.Site)
+	if err != nil || len(r.KeyHash) != len(apikey.Hash{}) {
+		return apikey.Key{}, errors.Join(errors.New("store: a broken row in api_keys"), err)
+	}
+	k := apikey.Key{ID: r.ID, Site: of, Role: site.Role(r.Role), Name: r.Name, Hash: apikey.Hash(r.KeyHash), Hint: r.Hint, CreatedAt: r.CreatedAt.UTC()}
+	if r.LastUsedAt != nil {
+		k.LastUsedAt = r.LastUsedAt.UTC()
+	}
+	if r.RevokedAt != nil {
+		k.RevokedAt = r.RevokedAt.UTC()
+	}
+	return k, nil
+}
+
+// Insert implements apikey.Store.
+func (s *APIKeys) Insert(ctx context.Context, k apikey.Key) error {
+	return s.db.Transact(ctx, func(ctx context.Context) error {
+		return s.db.in(ctx, k.Site).Create(&apiKeyRow{
+			ID: k.ID, Site: k.Site.String(), Name: k.Name, Role: string(k.Role), KeyHash: k.Hash[:], Hint: k.Hint, CreatedAt: k.CreatedAt,
+		}).Error
+	})
+}
+
+// ByHash implements apikey.Store.
+func (s *APIKeys) ByHash(ctx context.Context, h apikey.Hash) (apikey.Key, error) {
+	var r apiKeyRow
+	err := s.db.acrossSites(ctx, "the key is what says the site").Where("key_hash = ? AND revoked_at IS NULL", h[:]).Take(&r).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return apikey.Key{}, apikey.ErrUnknown
+	}
+	if err != nil {
+		return apikey.Key{}, s.db.classify(err)
+	}
+	return r.key()
+}
+
+// List implements apikey.Store.
+func (s *APIKeys) List(ctx context.Context, in site.Site) ([]apikey.Key, error) {
+	var rows []apiKeyRow
+	if err := s.db.in(ctx, in).Order("id").Find(&rows).Error; err != nil {
+		return nil, s.db.classify(err)
+	}
+	keys := make([]apikey.Key, 0, len(rows))
+	for _, r := range rows {
+		k, err := r.key()
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, k)
+	}
+	return keys, nil
+}
+
+// Any implements apikey.Store.
+func (s *APIKeys) Any(ctx context.Context) (bool, error) {
+	var ids []string
+	err := s.db.acrossSites(ctx, "whether this is a new installation").Model(&apiKeyRow{}).Limit(1).Pluck("id", &ids).Error
+	return len(ids) > 0, s.db.classify(err)
+}
+
+// Revoke implements apikey.Store.
+func (s *APIKeys) Revoke(ctx context.Context, in site.Site, id string, at time.Time) error {
+	if !isUUID(id) {
+		return apikey.ErrNotFound
+	}
+	return s.db.Transact(ctx, func(ctx context.Context) error {
+		revoked := s.db.in(ctx, in).Model(&apiKeyRow{}).Where("id = ? AND revoked_at IS NULL", id).Update("revoked_at", at)
+		if revoked.Error == nil && revoked.RowsAffected == 0 {
+			return apikey.ErrNotFound
+		}
+		return revoked.Error
+	})
+}
+
+// Touch implements apikey.Store.
+func (s *APIKeys) Touch(ctx context.Context, used map[string]time.Time) error {
+	return s.db.Transact(ctx, func(ctx context.Context) error {
+		for id, at := range used {
+			err := s.db.acrossSites(ctx, "the last use of keys of any site").Model(&apiKeyRow{}).
+				Where("id = ? AND (last_used_at IS NULL OR last_used_at < ?)", id, at).Update("last_used_at", at).Error
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

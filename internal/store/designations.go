@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+// holders says who holds what; an absent direction is held by nobody.
+type holders map[account.Direction]string
+
+// openSlots makes the site's two designation rows when its first account arrives.
+func (s *Accounts) openSlots(ctx context.Context, in site.Site) error {
+	var slots []designationRow
+	for _, d := range account.Directions() {
+		slots = append(slots, designationRow{Site: in.String(), Direction: string(d)})
+	}
+	return s.db.in(ctx, in).Clauses(clause.OnConflict{DoNothing: true}).Create(&slots).Error
+}
+
+// lockSlots locks both designations, outgoing first for everybody, and reads who holds them.
+func (s *Accounts) lockSlots(ctx context.Context, in site.Site) (holders, error) {
+	var slots []designationRow
+	err := s.db.in(ctx, in).Clauses(clause.Locking{Strength: "UPDATE"}).Order("direction DESC").Find(&slots).Error
+	h := holders{}
+	for _, slot := range slots {
+		if slot.AccountID != nil {
+			h[account.Direction(slot.Direction)] = *slot.AccountID
+		}
+	}
+	return h, err
+}
+
+// point makes the designation point at an account, or at nobody.
+func (s *Accounts) point(ctx context.Context, in site.Site, d account.Direction, id *string) error {
+	return s.db.in(ctx, in).Model(&designationRow{}).Where("direction = ?", string(d)).Update("account_id", id).Error
+}
+
+// moveDesignations moves what the account takes and gives, under the slots' locks, and tells the history of those who lost.
+func (s *Accounts) moveDesignations(ctx context.Context, in site.Site, id string, takes, gives []account.Direction, e account.Entry, h holders) error {
+	for _, d := range gives {
+		if err := s.point(ctx, in, d, nil); err != nil {
+			return err
+		}
+	}
+	for _, d := range takes {
+		if err := s.point(ctx, in, d, &id); err != nil {
+			return err
+		}
+		if loser, held := h[d]; held && loser != id {
+			if err := s.record(ctx, in, loser, e.Lost(d)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Holder implements account.Store.
+func (s *Accounts) Holder(ctx context.Context, in site.Site, d account.Direction) (account.Account, error) {
+	var r heldRow
+	holds := "o.account_id IS NOT NULL"
+	if d == account.Incoming {
+		holds = "i.account_id IS NOT NULL"
+	}
+	err := s.held(ctx, in).Where(holds).Take(&r).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return account.Account{}, account.ErrNoDefault.Saying("Nobody is default %s in this site.", d)
+	}
+	return r.held(in), s.db.classify(err)
+}
+
+// Designate implements account.Store.
+func (s *Accounts) Designate(ctx context.Context, in site.Site, d account.Direction, id string, decide func(account.Account) (account.Entry, error)) (account.Account, error) {
+	var after account.Account
+	err := s.db.Transact(ctx, func(ctx context.Context) error {
+		before, holders, err := s.lock(ctx, in, id)
+		if err != nil {
+			return err
+		}
+		e, err := decide(before)
+		if err != nil {
+			return err
+		}
+		after = before
+		if before.Holds(d) {
+			return nil
+		}
+		if err := s.moveDesignations(ctx, in, id, []account.Direction{d}, nil, e, holders); err != nil {
+			return err
+		}
+		if err := s.record(ctx, in, id, e); err != nil {
+			return err
+		}
+		after, err = s.Get(ctx, in, id)
+		return err
+	})
+	return after, err
+}
+
+// Vacate implements account.Store.
+func (s *Accounts) Vacate(ctx context.Context, in site.Site, d account.Direction, e account.Entry) error {
+	return s.db.Transact(ctx, func(ctx context.Context) error {
+		holders, err := s.lockSlots(ctx, in)
+		if err != nil {
+			return err
+		}
+		holder, held := holders[d]
+		if !held {
+			return nil
+		}
+		if err := s.point(ctx, in, d, nil); err != nil {
+			return err
+		}
+		return s.record(ctx, in, holder, e)
+	})
+}

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/secret"
+)
+
+// Keys is what the database knows of the keys that something in it is sealed under. It crosses sites: a key belongs to the installation.
+type Keys struct{ db *DB }
+
+// Keys gives the part of the database that key rotation works on.
+func (db *DB) Keys() *Keys { return &Keys{db: db} }
+
+const rotation = "a key seals for every site"
+
+// sealingKeyRow records that a key is in use.
+type sealingKeyRow struct {
+	KeyID      int64 `gorm:"primaryKey;autoIncrement:false"`
+	RecordedAt time.Time
+}
+
+func (sealingKeyRow) TableName() string { return "sealing_keys" }
+
+// Recorded lists the keys that something may be sealed under, the oldest first.
+func (k *Keys) Recorded(ctx context.Context) ([]secret.KeyID, error) {
+	var ids []int64
+	if err := k.db.handle(ctx).Model(&sealingKeyRow{}).Order("recorded_at").Pluck("key_id", &ids).Error; err != nil {
+		return nil, k.db.classify(err)
+	}
+	known := make([]secret.KeyID, len(ids))
+	for i, id := range ids {
+		known[i] = secret.KeyID(id) //nolint:gosec // written from a KeyID
+	}
+	return known, nil
+}
+
+// Record notes that id is about to seal. It must come before the first value that is sealed under it.
+func (k *Keys) Record(ctx context.Context, id secret.KeyID) error {
+	return k.db.Transact(ctx, func(ctx context.Context) error {
+		return k.db.handle(ctx).Clauses(clause.OnConflict{DoNothing: true}).
+			Create(&sealingKeyRow{KeyID: int64(id), RecordedAt: k.db.now()}).Error
+	})
+}
+
+// Usage counts what is sealed under a key.
+type Usage struct {
+	Secrets int64 // secrets of accounts: Reseal moves them
+	Answers int64 // kept answers of idempotent requests: they end by themselves, within a day
+}
+
+// Usage counts what is sealed under id.
+func (k *Keys) Usage(ctx context.Context, id secret.KeyID) (Usage, error) {
+	var u Usage
+	if err := k.db.acrossSites(ctx, rotation).Model(&secretRow{}).Where("key_id = ?", int64(id)).Count(&u.Secrets).Error; err != nil {
+		return u, k.db.classify(err)
+	}
+	err := k.db.handle(ctx).Model(&idempotencyRow{}).Where("key_id = ?", int64(id)).Count(&u.Answers).Error
+	return u, k.db.classify(err)
+}
+
+// Forget removes the record of a key, after the last value under it is gone.
+func (k *Keys) Forget(ctx context.Context, id secret.KeyID) error {
+	return k.db.Transact(ctx, func(ctx context.Context) error {
+		return k.db.handle(ctx).Where("key_id = ?", int64(id)).Delete(&sealingKeyRow{}).Error
+	})
+}
+
+// resealBatch is how many secrets one step moves: small, so that a writer never waits long.
+const resealBatch = 200
+
+// Reseal moves every secret to the primary key; after each step it reports how many it has moved and how many are left. It works beside writers and beside
+// other resealers, and can be broken off and started again at any time: a row changes only if it is still as it was read.
+func (k *Keys) Reseal(ctx context.Context, progress func(done, left int64)) error {
+	var total int64
+	if err := k.stale(ctx).Model(&secretRow{}).Count(&total).Error; err != nil {
+		return k.db.classify(err)
+	}
+	for done := int64(0); ; {
+		var rows []secretRow
+		if err := k.stale(ctx).Order("key_id, account_id, field, slot").Limit(resealBatch).Find(&rows).Error; err != nil || len(rows) == 0 {
+			return k.db.classify(err)
+		}
+		if err := k.resealRows(ctx, rows); err != nil {
+			return err
+		}
+		done += int64(len(rows))
+		progress(done, max(0, total-done))
+	}
+}
+
+// stale selects the secrets that are not under the primary key.
+func (k *Keys) stale(ctx context.Context) *gorm.DB {
+	return k.db.acrossSites(ctx, rotation).Where("key_id <> ?", int64(k.db.box.Keyset().Primary()))
+}
+
+func (k *Keys) resealRows(ctx context.Context, stale []secretRow) error {
+	return k.db.Transact(ctx, func(ctx context.Context) error {
+		for _, r := range stale {
+			if err := k.reseal(ctx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (k *Keys) reseal(ctx context.Context, r secretRow) error {
+	value, err := k.db.box.Open(placeOf(r), r.Sealed)
+	if err != nil {
+		return err
+	}
+	sealed, err := k.db.box.Seal(placeOf(r), value)
+	if err != nil {
+		return err
+	}
+	changes := map[string]interface{}{"sealed": sealed.Bytes, "key_id": int64(sealed.KeyID)}
+	if r.Digest != nil {
+		digest := k.db.box.Digest(r.Field, value)
+		changes["digest"] = digest.Bytes[:]
+	}
+	return k.db.acrossSites(ctx, rotation).Model(&secretRow{}).
+		Where("account_id = ? AND field = ? AND slot = ? AND sealed = ?", r.AccountID, r.Field, r.Slot, r.Sealed).
+		Updates(changes).Error
+}

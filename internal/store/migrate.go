@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// MigrationState is one step of the schema.
+type MigrationState struct {
+	Version int64
+	Name    string
+	Applied bool
+}
+
+// Migrate brings the schema up to date. Callers take Exclusively around it when other processes may do the same.
+func (db *DB) Migrate(ctx context.Context) error {
+	provider, err := db.migrator()
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("the schema cannot be brought up to date: %w", err)
+	}
+	return nil
+}
+
+// MigrateDown takes back the newest step, with its data.
+func (db *DB) MigrateDown(ctx context.Context) error {
+	provider, err := db.migrator()
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Down(ctx); err != nil {
+		return fmt.Errorf("the newest step of the schema cannot be taken back: %w", err)
+	}
+	return nil
+}
+
+// MigrationStatus lists the steps, the oldest first.
+func (db *DB) MigrationStatus(ctx context.Context) ([]MigrationState, error) {
+	provider, err := db.migrator()
+	if err != nil {
+		return nil, err
+	}
+	steps, err := provider.Status(ctx)
+	if err != nil {
+		return nil, db.classify(err)
+	}
+	states := make([]MigrationState, 0, len(steps))
+	for _, s := range steps {
+		states = append(states, MigrationState{Version: s.Source.Version, Name: s.Source.Path, Applied: s.State == goose.StateApplied})
+	}
+	return states, nil
+}
+
+func (db *DB) migrator() (*goose.Provider, error) {
+	dialect := goose.DialectSQLite3
+	if db.dialect.name == "postgres" {
+		dialect = goose.DialectPostgres
+	}
+	folder, err := fs.Sub(migrations, "migrations/"+db.dialect.name)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := db.sql()
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(dialect, pool, folder)
+}
+
+func (db *DB) sql() (*sql.DB, error) { return db.write.DB() }

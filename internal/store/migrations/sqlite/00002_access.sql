@@ -1,0 +1,41 @@
+-- +goose Up
+CREATE TABLE api_keys (
+    id text PRIMARY KEY NOT NULL,
+    site text NOT NULL CHECK (site <> ''),
+    name text NOT NULL,
+    role text NOT NULL CHECK (role IN ('system_manager', 'service', 'viewer')),
+    key_hash blob NOT NULL,
+    hint text NOT NULL,
+    created_at datetime NOT NULL,
+    last_used_at datetime,
+    revoked_at datetime,
+    CONSTRAINT api_keys_hash UNIQUE (key_hash)
+);
+CREATE INDEX api_keys_of_site ON api_keys (site, id);
+
+-- A claim has no answer yet; what it answered is sealed, since a later answer may hold a secret that is shown once.
+CREATE TABLE idempotency_keys (
+    api_key_id text NOT NULL,
+    method text NOT NULL,
+    path text NOT NULL,
+    idempotency_key text NOT NULL,
+    claim text NOT NULL,
+    fingerprint blob NOT NULL,
+    key_id integer NOT NULL,
+    answer blob,
+    expires_at datetime NOT NULL,
+    PRIMARY KEY (api_key_id, method, path, idempotency_key)
+);
+CREATE INDEX idempotency_keys_by_end ON idempotency_keys (expires_at);
+CREATE INDEX idempotency_keys_by_key ON idempotency_keys (key_id);
+
+-- The keys that something may be sealed under: a keyset that lacks one of them cannot serve this database.
+CREATE TABLE sealing_keys (
+    key_id integer PRIMARY KEY,
+    recorded_at datetime NOT NULL
+);
+
+-- +goose Down
+DROP TABLE sealing_keys;
+DROP TABLE idempotency_keys;
+DROP TABLE api_keys;

@@ -1,0 +1,176 @@
+// Package store keeps everything in PostgreSQL or SQLite, through GORM.
+// It decides nothing: rules run inside its transactions, but they live in the rooms that own them.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/glebarez/sqlite"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/secret"
+)
+
+// Options say which database to open and with what.
+type Options struct {
+	URL      string // postgres://…; empty means SQLite at Path
+	Path     string // the SQLite file
+	MaxConns int    // connections to PostgreSQL, and readers of SQLite
+	Log      *slog.Logger
+	Now      func() time.Time // UTC, cut to microseconds
+	NewID    func() string    // UUIDv7
+}
+
+// DB is an open database. On SQLite one connection writes and several read; on PostgreSQL both are the same pool.
+type DB struct {
+	write, read *gorm.DB
+	dialect     dialect
+	box         *secret.Box
+	now         func() time.Time
+	newID       func() string
+	closers     []func() error
+}
+
+// dialect is what little differs between the two databases beyond the migrations.
+type dialect struct {
+	name       string // the folder of its migrations
+	exclusive  func(ctx context.Context) (release func(), err error)
+	transient  func(error) bool
+	statistics *sql.DB
+}
+
+// Open connects; it neither creates nor migrates tables. The caller closes.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	db := &DB{now: o.Now, newID: o.NewID}
+	open := db.openSQLite
+	if o.URL != "" {
+		open = db.openPostgres
+	}
+	if err := open(ctx, o); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	for _, handle := range []*gorm.DB{db.write, db.read} {
+		if err := guard(handle); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return db, nil
+}
+
+func (db *DB) openPostgres(ctx context.Context, o Options) error {
+	config, err := pgxpool.ParseConfig(o.URL)
+	if err != nil {
+		return fmt.Errorf("the database URL cannot be read; write postgres://user:password@host:5432/name: %w", hidePassword(err))
+	}
+	config.MaxConns = int32(o.MaxConns)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return fmt.Errorf("the database pool cannot be made: %w", hidePassword(err))
+	}
+	db.closers = append(db.closers, func() error { pool.Close(); return nil })
+	conn := stdlib.OpenDBFromPool(pool)
+	db.closers = append(db.closers, conn.Close)
+	handle, err := gorm.Open(postgres.New(postgres.Config{Conn: conn}), settings(o))
+	if err != nil {
+		return fmt.Errorf("PostgreSQL does not answer; check WA_DATABASE_URL and that the server runs: %w", hidePassword(err))
+	}
+	db.write, db.read = handle, handle
+	db.dialect = dialect{name: "postgres", exclusive: advisoryLock(pool), transient: transientPostgres, statistics: conn}
+	return nil
+}
+
+// openSQLite keeps synchronous=FULL: with NORMAL a power cut can lose what was acknowledged.
+func (db *DB) openSQLite(_ context.Context, o Options) error {
+	if err := makePrivate(o.Path); err != nil {
+		return err
+	}
+	open := func(conns int, extra string) (*gorm.DB, error) {
+		handle, err := gorm.Open(sqlite.Open(sqliteDSN(o.Path)+extra), settings(o))
+		if err != nil {
+			return nil, fmt.Errorf("the SQLite file %s cannot be opened: %w", o.Path, err)
+		}
+		pool, err := handle.DB()
+		if err != nil {
+			return nil, err
+		}
+		pool.SetMaxOpenConns(conns)
+		pool.SetMaxIdleConns(conns)
+		db.closers = append(db.closers, pool.Close)
+		db.dialect.statistics = pool
+		return handle, nil
+	}
+	var err error
+	if db.write, err = open(1, "&_txlock=immediate"); err != nil {
+		return err
+	}
+	if db.read, err = open(o.MaxConns, "&_pragma=query_only(1)"); err != nil {
+		return err
+	}
+	db.dialect.name, db.dialect.exclusive, db.dialect.transient = "sqlite", fileLock(o.Path+".lock"), transientSQLite
+	return nil
+}
+
+func sqliteDSN(path string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() +
+		"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)"
+}
+
+// makePrivate creates the file before SQLite does, so that it is never readable by others.
+func makePrivate(path string) error {
+	file, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("the SQLite file cannot be made; check that the folder is yours to write, or set WA_DATA_DIR: %w", err)
+	}
+	return file.Close()
+}
+
+func settings(o Options) *gorm.Config {
+	return &gorm.Config{
+		Logger:                 &quietLogger{log: o.Log},
+		NowFunc:                o.Now,
+		SkipDefaultTransaction: true, // every write of more than one statement opens its own
+		TranslateError:         true,
+	}
+}
+
+// hidePassword keeps a URL's password out of an error: drivers quote what they could not parse.
+func hidePassword(err error) error {
+	text := err.Error()
+	if i := strings.Index(text, "postgres"); i >= 0 && strings.Contains(text, "://") {
+		return errors.New("the URL is malformed")
+	}
+	return err
+}
+
+// UseBox gives the database the keys that seal its secrets. It is called once, before the first secret is read or written:
+// which keyset is right is known only after the database has said which keys it is sealed under.
+func (db *DB) UseBox(box *secret.Box) { db.box = box }
+
+// Close gives back every connection.
+func (db *DB) Close() error {
+	var errs []error
+	for i := len(db.closers) - 1; i >= 0; i-- {
+		errs = append(errs, db.closers[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// Statistics gives the pool to watch, for metrics.
+func (db *DB) Statistics() *sql.DB { return db.dialect.statistics }
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	return db.read.WithContext(ctx).Exec("SELECT 1").Error
+}

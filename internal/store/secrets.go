@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/secret"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+// The slots of a secret: the one in use, and the one it replaced while that is still valid.
+const (
+	slotCurrent  = "current"
+	slotPrevious = "previous"
+)
+
+// placeOf binds a sealed secret to its site, account, field and slot.
+func placeOf(r secretRow) secret.Place {
+	return secret.Place{Site: r.Site, Record: r.AccountID, Field: r.Field + "/" + r.Slot}
+}
+
+// writeSecrets seals what the decision sets and removes what it clears.
+func (s *Accounts) writeSecrets(ctx context.Context, in site.Site, spec provider.Spec, d account.Decision) error {
+	for _, f := range spec.Fields {
+		value, touched := d.Secrets[f.Name]
+		if !touched {
+			continue
+		}
+		if err := s.writeSecret(ctx, in, d.Account, f, value); err != nil {
+			return fmt.Errorf("writing %s of account %s: %w", f.Name, d.Account.ID, err)
+		}
+	}
+	return nil
+}
+
+func (s *Accounts) writeSecret(ctx context.Context, in site.Site, a account.Account, f provider.Field, value *secret.Text) error {
+	if value == nil {
+		return s.db.in(ctx, in).Where("account_id = ? AND field = ?", a.ID, f.Name).Delete(&secretRow{}).Error
+	}
+	if f.KeepReplaced > 0 {
+		if err := s.keepReplaced(ctx, in, a, f); err != nil {
+			return err
+		}
+	}
+	r := secretRow{AccountID: a.ID, Field: f.Name, Slot: slotCurrent, Site: in.String()}
+	return s.seal(ctx, in, r, *value, f.AnswersVerification)
+}
+
+// keepReplaced moves the current value to the slot of the previous one, where it stays valid for a while. The slot is part of what a
+// value is bound to, so it is sealed anew.
+func (s *Accounts) keepReplaced(ctx context.Context, in site.Site, a account.Account, f provider.Field) error {
+	current, err := s.Secret(ctx, in, a.ID, f.Name)
+	if errors.Is(err, account.ErrSecretNotSet) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	until := a.UpdatedAt.Add(f.KeepReplaced)
+	return s.seal(ctx, in, secretRow{AccountID: a.ID, Field: f.Name, Slot: slotPrevious, Site: in.String(), ValidUntil: &until}, current, false)
+}
+
+// seal writes a row. It seals before it digests: should the key be promoted in between, the row still counts as one of the old key
+// and is done again.
+func (s *Accounts) seal(ctx context.Context, in site.Site, r secretRow, value secret.Text, lookedUp bool) error {
+	sealed, err := s.db.box.Seal(placeOf(r), value)
+	if err != nil {
+		return err
+	}
+	r.Sealed, r.KeyID = sealed.Bytes, int64(sealed.KeyID)
+	if lookedUp {
+		digest := s.db.box.Digest(r.Field, value)
+		r.Digest = digest.Bytes[:]
+	}
+	return s.db.in(ctx, in).Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "account_id"}, {Name: "field"}, {Name: "slot"}},
+		DoUpdates: clause.AssignmentColumns([]string{"sealed", "key_id", "digest", "valid_until"}),
+	}).Create(&r).Error
+}
+
+// Secret opens one secret of an account: the only function through which a secret leaves the database, other than to be sealed again.
+// ErrSecretNotSet when it is not set.
+func (s *Accounts) Secret(ctx context.Context, in site.Site, accountID, field string) (secret.Text, error) {
+	var r secretRow
+	err := s.db.in(ctx, in).Where("account_id = ? AND field = ? AND slot = ?", accountID, field, slotCurrent).Take(&r).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return secret.Text{}, account.ErrSecretNotSet
+	}
+	if err != nil {
+		return secret.Text{}, s.db.classify(err)
+	}
+	return s.db.box.Open(placeOf(r), r.Sealed)
+}
+
+// AnswersVerification reports whether an Active account of the type has the secret in the field; an account id confines the question
+// to that account. The provider's request names no site, so this is the one look-up of accounts that crosses them. Nothing is decrypted:
+// the secret is found by its digest, under every key of the set.
+func (s *Accounts) AnswersVerification(ctx context.Context, t provider.Type, field, accountID string, given secret.Text) (bool, error) {
+	var digests [][]byte
+	for _, d := range s.db.box.Digests(field, given) {
+		digests = append(digests, d.Bytes[:])
+	}
+	query := s.db.acrossSites(ctx, "Meta's verification request names no site").Table("account_secrets").
+		Joins("JOIN accounts a ON a.id = account_secrets.account_id AND a.status = 'Active'").
+		Where("account_secrets.digest IN ? AND account_secrets.field = ? AND a.account_type = ?", digests, field, string(t))
+	if accountID != "" {
+		if !isUUID(accountID) {
+			return false, nil
+		}
+		query = query.Where("account_secrets.account_id = ?", accountID)
+	}
+	var found []string
+	err := query.Limit(1).Pluck("account_secrets.account_id", &found).Error
+	return len(found) > 0, s.db.classify(err)
+}
+
+// PurgeReplaced removes replaced secrets whose time is over.
+func (s *Accounts) PurgeReplaced(ctx context.Context) error {
+	return s.db.Transact(ctx, func(ctx context.Context) error {
+		return s.db.acrossSites(ctx, "a replaced secret ends by its time").Where("valid_until < ?", s.db.now()).Delete(&secretRow{}).Error
+	})
+}
