@@ -42,7 +42,8 @@ fmt: $(GOLANGCI) ## Format the code and group its imports
 	$(GOLANGCI) fmt
 
 .PHONY: docs
-docs: ## Write the OpenAPI document anew from the annotations
+docs: ## Write the examples anew from what the service answers, and the OpenAPI document from them and the annotations
+	$(GO) test -vet=off -count=1 -run '^TestExamplesAreRealAnswers$$' ./internal/apidoc -update
 	$(GO) generate ./docs/...
 
 .PHONY: clean

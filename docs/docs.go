@@ -4,6 +4,8 @@ package docs
 
 import _ "embed"
 
+//go:generate go run ../internal/apidoc/generate
+
 //go:embed openapi.json
 var openAPI []byte
 

@@ -5,7 +5,7 @@ package v1
 // AccountCreate is the body of POST /v1/accounts.
 type AccountCreate struct {
 	// Unique within the site, without regard to case and surrounding space.
-	AccountName *string `json:"account_name" validate:"required" maxLength:"140" example:"Brand A, UAE"`
+	AccountName *string `json:"account_name" validate:"required" minLength:"1" maxLength:"140" example:"Brand A, UAE"`
 	// The provider, chosen once. GET /v1/account-types lists them.
 	AccountType *string `json:"account_type" validate:"required" example:"Meta"`
 	// Inactive unless said otherwise. An Active account must be complete.
@@ -17,14 +17,14 @@ type AccountCreate struct {
 	// Marks incoming messages as read at the provider. Off by default.
 	AllowAutoReadReceipt *bool `json:"allow_auto_read_receipt,omitempty" example:"true"`
 	// The settings of a Meta account; refused on others.
-	MetaSettings *MetaSettingsWrite `json:"meta_settings,omitempty"`
+	MetaSettings *MetaSettingsWrite `json:"meta_settings,omitempty" extensions:"x-nullable"`
 	// The settings of a WASender account; refused on others.
-	WASenderSettings *WASenderSettingsWrite `json:"wasender_settings,omitempty"`
+	WASenderSettings *WASenderSettingsWrite `json:"wasender_settings,omitempty" extensions:"x-nullable"`
 }
 
 // AccountUpdate is the body of PATCH /v1/accounts/{id}: an RFC 7396 merge patch. What is left out stays.
 type AccountUpdate struct {
-	AccountName *string `json:"account_name,omitempty" maxLength:"140" example:"Brand A, Gulf"`
+	AccountName *string `json:"account_name,omitempty" minLength:"1" maxLength:"140" example:"Brand A, Gulf"`
 	// May repeat the type; it never changes.
 	AccountType          *string                `json:"account_type,omitempty" example:"Meta"`
 	Status               *string                `json:"status,omitempty" validate:"omitempty,oneof=Active Inactive" enums:"Active,Inactive" example:"Inactive"`

@@ -47,7 +47,7 @@ type Ready struct {
 
 // Problem is every error: RFC 9457 with our members.
 type Problem struct {
-	Type   string `json:"type" example:"about:blank"`
+	Type   string `json:"type" example:"urn:whatsapp-accounts:problem:required"`
 	Title  string `json:"title" example:"Unprocessable Entity"`
 	Status int    `json:"status" example:"422"`
 	// What is wrong, for people.
@@ -61,7 +61,7 @@ type Problem struct {
 	// The members of the request that are at fault.
 	Errors []ProblemField `json:"errors,omitempty"`
 	// On refusals of routing: every account that was looked at.
-	Considered []Candidate `json:"considered,omitzero"`
+	Considered []Candidate `json:"considered,omitzero" validate:"optional"`
 	// On a refusal of readiness: what was checked.
 	Checks []ReadinessCheck `json:"checks,omitempty"`
 }

@@ -16,7 +16,7 @@ type Defaults struct {
 
 // DefaultSet is the body of PUT /v1/defaults/{direction}.
 type DefaultSet struct {
-	AccountID *string `json:"account_id" validate:"required" example:"0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11"`
+	AccountID *string `json:"account_id" validate:"required" format:"uuid" example:"0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11"`
 }
 
 // Candidate is an account that routing looked at.

@@ -5,9 +5,9 @@ type WASenderSettingsWrite struct {
 	// Host, base or full endpoint; stored as the base.
 	WASenderURL *string `json:"wasender_url,omitempty" example:"https://www.wasenderapi.com/api" extensions:"x-nullable"`
 	// Secret. The API key of the session.
-	WASenderAPIKey *string `json:"wasender_api_key,omitempty" maxLength:"4096" example:"a-session-api-key" extensions:"x-nullable"`
+	WASenderAPIKey *string `json:"wasender_api_key,omitempty" example:"a-session-api-key" extensions:"x-nullable"`
 	// Secret. WASender sends it with every webhook; without it they cannot be verified.
-	WebhookSecret *string `json:"webhook_secret,omitempty" maxLength:"4096" example:"a-webhook-secret" extensions:"x-nullable"`
+	WebhookSecret *string `json:"webhook_secret,omitempty" example:"a-webhook-secret" extensions:"x-nullable"`
 }
 
 // WASenderSettings is the settings of a WASender account as they are read.

@@ -104,7 +104,7 @@ const maxName = 140
 func cleanName(name string) (clean, complaint string) {
 	clean = strings.TrimSpace(name)
 	switch {
-	case clean == "":
+	case strings.TrimFunc(clean, invisible) == "":
 		return "", "The account needs a name."
 	case utf8.RuneCountInString(clean) > maxName:
 		return "", "The name is longer than 140 characters."
@@ -114,7 +114,11 @@ func cleanName(name string) (clean, complaint string) {
 	return clean, ""
 }
 
+// invisible covers white space and format characters: a name may have them, but not consist of them.
+func invisible(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
+
 // NameKey is what makes a name unique within a site: the name without regard to case, surrounding space and Unicode composition.
+// It folds what is decomposed and composes what is folded, since a capital may have no composed form where its small letter has one.
 func NameKey(name string) string {
-	return cases.Fold().String(norm.NFC.String(strings.TrimSpace(name)))
+	return norm.NFC.String(cases.Fold().String(norm.NFD.String(strings.TrimSpace(name))))
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 )
@@ -28,8 +29,9 @@ func ErrValueTaken(pointer, field string) *fault.Error {
 		At(fault.Field{Pointer: pointer, Code: code, Detail: "The value is taken."})
 }
 
-func errUnknownType(have string, known []string) error {
-	return fault.Fields{{Pointer: "/account_type", Code: "invalid_value", Detail: fmt.Sprintf("There is no account type %q; use one of %v.", have, known)}}.Err()
+func errUnknownType(known []string) error {
+	detail := fmt.Sprintf("There is no such account type; use one of %s.", strings.Join(known, ", "))
+	return fault.Fields{{Pointer: "/account_type", Code: "invalid_value", Detail: detail}}.Err()
 }
 
 // ErrHolderInactive is ErrNoDefault when the designation is held, but by an account that is switched off: the detail names it.

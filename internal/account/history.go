@@ -2,8 +2,6 @@ package account
 
 import (
 	"encoding/json"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -108,26 +106,25 @@ func diff(spec provider.Spec, before Account, d Decision) []FieldChange {
 	}
 	flags("allow_auto_read_receipt", before.AllowAutoReadReceipt, after.AllowAutoReadReceipt)
 	for _, f := range spec.Fields {
-		if !f.IsSecret() {
-			texts(spec.SettingsKey+"."+f.Name, before.Settings[f.Name], after.Settings[f.Name])
+		field := spec.SettingsKey + "." + f.Name
+		if value, touched := d.Secrets[f.Name]; touched {
+			_, was := before.SecretsSet[f.Name]
+			changes = append(changes, secretChange(field, was, value != nil))
 		}
-	}
-	return append(changes, secretChanges(spec, before, d)...)
-}
-
-func secretChanges(spec provider.Spec, before Account, d Decision) []FieldChange {
-	var changes []FieldChange
-	for _, name := range slices.Sorted(maps.Keys(d.Secrets)) {
-		change := FieldChange{Field: spec.SettingsKey + "." + name, To: text(secretChanged)}
-		if _, was := before.SecretsSet[name]; was {
-			change.From = text(secretSet)
-		}
-		if d.Secrets[name] == nil {
-			change.To = nil
-		}
-		changes = append(changes, change)
+		texts(field, before.Settings[f.Name], after.Settings[f.Name])
 	}
 	return changes
+}
+
+func secretChange(field string, was, is bool) FieldChange {
+	change := FieldChange{Field: field}
+	if was {
+		change.From = text(secretSet)
+	}
+	if is {
+		change.To = text(secretChanged)
+	}
+	return change
 }
 
 // MarshalJSON writes the text or the boolean itself.

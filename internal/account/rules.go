@@ -12,20 +12,20 @@ import (
 // identity, site, type and times. Everything that is wrong is reported at once; now is the time of the change.
 func decide(spec provider.Spec, before Account, ask Change, now time.Time) (Decision, error) {
 	d := Decision{Account: before.clone()}
-	var wrong fault.Fields
+	var wrong, inactive fault.Fields
 	d.applyBasics(before, ask, &wrong)
 	d.applySettings(spec, ask.Sections, now, &wrong)
 	first := d.Account.IsActive() && before.ActivatedAt.IsZero()
 	if first {
 		d.Account.ActivatedAt = now
 	}
-	conflict := d.applyDesignations(spec, before, ask, first, &wrong)
+	d.applyDesignations(spec, before, ask, first, &wrong, &inactive)
 	d.judgeActivation(spec, &wrong)
 	if err := wrong.Err(); err != nil {
 		return Decision{}, err
 	}
-	if conflict != nil {
-		return Decision{}, conflict
+	if len(inactive) > 0 {
+		return Decision{}, ErrInactive.Saying("The account is Inactive, and only an Active account can become default.").At(inactive...)
 	}
 	d.Changes = diff(spec, before, d)
 	if len(d.Changes) > 0 {
@@ -36,12 +36,8 @@ func decide(spec provider.Spec, before Account, ask Change, now time.Time) (Deci
 
 // applyBasics takes over name, type, status and the read receipt flag.
 func (d *Decision) applyBasics(before Account, ask Change, wrong *fault.Fields) {
-	if ask.Name != nil {
-		clean, complaint := cleanName(*ask.Name)
-		if complaint != "" {
-			wrong.Add("/account_name", "invalid_value", complaint)
-		}
-		d.Account.Name = clean
+	if ask.Name != nil || before.Name == "" {
+		d.applyName(ask.Name, wrong)
 	}
 	if ask.Type != nil && *ask.Type != before.Type {
 		wrong.Add("/account_type", "read_only_field",
@@ -55,17 +51,26 @@ func (d *Decision) applyBasics(before Account, ask Change, wrong *fault.Fields) 
 	}
 }
 
+// applyName takes over a name; a new account that is given none has an empty one, which is refused like any other.
+func (d *Decision) applyName(asked *string, wrong *fault.Fields) {
+	var name string
+	if asked != nil {
+		name = *asked
+	}
+	clean, complaint := cleanName(name)
+	if complaint != "" {
+		wrong.Add("/account_name", "invalid_value", complaint)
+	}
+	d.Account.Name = clean
+}
+
 // applyDesignations decides who takes and gives up what. A flag that repeats its value before the request is never refused;
 // the automatic taking, at the first activation, comes after the flags were judged.
-func (d *Decision) applyDesignations(spec provider.Spec, before Account, ask Change, first bool, wrong *fault.Fields) (conflict error) {
+func (d *Decision) applyDesignations(spec provider.Spec, before Account, ask Change, first bool, wrong, inactive *fault.Fields) {
 	automatic := first && spec.DefaultOutgoing == provider.Automatic
 	for _, direction := range Directions() {
-		want, had := ask.flag(direction), before.Holds(direction)
-		if want != nil && *want != had {
-			err := d.judgeFlag(spec, direction, *want, automatic, wrong)
-			if conflict == nil {
-				conflict = err
-			}
+		if want := ask.flag(direction); want != nil && *want != before.Holds(direction) {
+			d.judgeFlag(spec, direction, *want, automatic, wrong, inactive)
 			d.Account.setHolds(direction, *want)
 		}
 	}
@@ -75,12 +80,11 @@ func (d *Decision) applyDesignations(spec provider.Spec, before Account, ask Cha
 	for _, direction := range Directions() {
 		d.move(direction, before.Holds(direction))
 	}
-	return conflict
 }
 
-// judgeFlag refuses a change of a flag that the account may not make. It returns a conflict apart from the field errors,
-// since a conflict is worth telling only when the request itself is sound.
-func (d *Decision) judgeFlag(spec provider.Spec, direction Direction, want, automatic bool, wrong *fault.Fields) error {
+// judgeFlag refuses a change of a flag that the account may not make. What only its status forbids goes into inactive: such a conflict is
+// worth telling only when the request itself is sound.
+func (d *Decision) judgeFlag(spec provider.Spec, direction Direction, want, automatic bool, wrong, inactive *fault.Fields) {
 	pointer := "/" + direction.Flag()
 	switch {
 	case direction == Outgoing && spec.DefaultOutgoing == provider.Automatic:
@@ -91,10 +95,8 @@ func (d *Decision) judgeFlag(spec provider.Spec, direction Direction, want, auto
 	case direction == Incoming && want && !spec.Can(provider.CanDefaultIncoming):
 		wrong.Add(pointer, "capability_unsupported", cannotReceiveByDefault(spec))
 	case want && !d.Account.IsActive():
-		return ErrInactive.Saying("The account is Inactive and only an Active account can become default %s.", direction).
-			At(fault.Field{Pointer: pointer, Code: ErrInactive.Code, Detail: "Set status to Active in the same request, or leave the flag out."})
+		inactive.Add(pointer, ErrInactive.Code, "Set status to Active in the same request, or leave the flag out.")
 	}
-	return nil
 }
 
 func (d *Decision) move(direction Direction, had bool) {
@@ -106,13 +108,15 @@ func (d *Decision) move(direction Direction, had bool) {
 	}
 }
 
-// judgeActivation lists everything an Active account lacks.
+// judgeActivation lists everything an Active account lacks. A value that was sent and refused is not missing.
 func (d *Decision) judgeActivation(spec provider.Spec, wrong *fault.Fields) {
 	if !d.Account.IsActive() {
 		return
 	}
 	for _, f := range missing(spec, d.Account) {
-		wrong.Add(spec.Pointer(f.Name), "required", fmt.Sprintf("%s is required while the account is Active.", f.Label))
+		if pointer := spec.Pointer(f.Name); !wrong.Has(pointer) {
+			wrong.Add(pointer, "required", fmt.Sprintf("%s is required while the account is Active.", f.Label))
+		}
 	}
 }
 

@@ -59,7 +59,7 @@ func (s *Service) typeOf(ask Change) (provider.Spec, error) {
 		for _, t := range s.providers.Types() {
 			known = append(known, string(t))
 		}
-		return spec, errUnknownType(string(asked), known)
+		return spec, errUnknownType(known)
 	}
 	return spec, nil
 }

@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -29,21 +30,21 @@ const maxName = 140
 
 // Create makes a key and returns it in clear: the only time it can be seen.
 func (s *Service) Create(ctx context.Context, in site.Site, role site.Role, name string) (Key, secret.Text, error) {
-	if n := utf8.RuneCountInString(name); n == 0 || n > maxName || !printable(name) {
+	if !readable(name) {
 		return Key{}, secret.Text{}, fault.New(fault.Invalid, "invalid_value", "A key needs a name of 1 to 140 printable characters.", "Give one with --name.")
 	}
 	clear := generate()
 	k := Key{ID: s.newID(), Site: in, Role: role, Name: name, Hash: hashOf(clear), Hint: hintOf(clear), CreatedAt: s.now()}
-	return k, clear, s.store.Insert(ctx, k)
+	if err := s.store.Insert(ctx, k); err != nil {
+		return Key{}, secret.Text{}, err
+	}
+	return k, clear, nil
 }
 
-func printable(name string) bool {
-	for _, r := range name {
-		if !unicode.IsPrint(r) {
-			return false
-		}
-	}
-	return true
+// readable reports whether people can tell a key by the name: history shows it as the actor.
+func readable(name string) bool {
+	return utf8.ValidString(name) && strings.TrimSpace(name) != "" && utf8.RuneCountInString(name) <= maxName &&
+		!strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // Authenticate tells who holds the key. ErrUnknown.
@@ -76,11 +77,15 @@ func (s *Service) Revoke(ctx context.Context, in site.Site, id string) error {
 	return s.store.Revoke(ctx, in, id, s.now())
 }
 
-// Flush writes down which keys were used. It is called now and then and at the end, never on a request's way.
+// Flush writes down which keys were used; what it cannot write, the next one does. It is called now and then and at the end, never on a request's way.
 func (s *Service) Flush(ctx context.Context) error {
 	used := s.used.take()
 	if len(used) == 0 {
 		return nil
 	}
-	return s.store.Touch(ctx, used)
+	err := s.store.Touch(ctx, used)
+	if err != nil {
+		s.used.putBack(used)
+	}
+	return err
 }

@@ -25,6 +25,17 @@ func (u *usage) note(k Key, at time.Time) {
 }
 
 // take gives what was gathered and starts anew.
+// putBack remembers again what could not be written, unless something newer is known.
+func (u *usage) putBack(unwritten map[string]time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for id, at := range unwritten {
+		if u.seen[id].Before(at) {
+			u.seen[id] = at
+		}
+	}
+}
+
 func (u *usage) take() map[string]time.Time {
 	u.mu.Lock()
 	defer u.mu.Unlock()

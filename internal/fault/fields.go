@@ -1,5 +1,7 @@
 package fault
 
+import "slices"
+
 // validationFailed is the code of an Invalid error whose fields do not agree on one.
 const validationFailed = "validation_failed"
 
@@ -9,6 +11,11 @@ type Fields []Field
 // Add notes one more member that is at fault.
 func (f *Fields) Add(pointer, code, detail string) {
 	*f = append(*f, Field{Pointer: pointer, Code: code, Detail: detail})
+}
+
+// Has reports whether something was noted about a member.
+func (f Fields) Has(pointer string) bool {
+	return slices.ContainsFunc(f, func(field Field) bool { return field.Pointer == pointer })
 }
 
 // Err is nil when nothing was noted; otherwise an Invalid error whose code is the one all fields share, or validation_failed.

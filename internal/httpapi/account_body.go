@@ -45,9 +45,6 @@ func (a *api) readAccount(body []byte, into any) (map[string]account.Section, er
 	if err := decode(body, &members); err != nil {
 		return nil, err
 	}
-	if members == nil {
-		return nil, unreadable("", "wrong_type", "The body is null.", "Send a JSON object.")
-	}
 	sections, err := a.takeSections(members)
 	if err != nil {
 		return nil, err
@@ -55,7 +52,7 @@ func (a *api) readAccount(body []byte, into any) (map[string]account.Section, er
 	if err := refuseReadOnly(members); err != nil {
 		return nil, err
 	}
-	rest, err := json.Marshal(members)
+	rest, err := json.Marshal(members, json.Deterministic(true))
 	if err != nil {
 		return nil, err
 	}
@@ -94,12 +91,13 @@ func sectionOf(spec provider.Spec, raw jsontext.Value) (account.Section, error) 
 		return nil, err
 	}
 	section := account.Section{}
-	for name, value := range values {
+	for _, name := range sortedKeys(values) {
 		if _, known := spec.Field(name); !known {
-			return nil, unreadable(at+"/"+name, "unknown_member", "There is no such setting.", "Remove it, or correct its spelling; GET /v1/account-types lists the settings.")
+			pointer := jsontext.Pointer(at).AppendToken(name)
+			return nil, unreadable(string(pointer), "unknown_member", "There is no such setting.", "Remove it, or correct its spelling; GET /v1/account-types lists the settings.")
 		}
 		section[name] = nil
-		if value != nil {
+		if value := values[name]; value != nil {
 			text := secret.New(*value)
 			section[name] = &text
 		}

@@ -13,6 +13,7 @@ import (
 // createAccount makes an account.
 //
 //	@Summary	Create an account
+//	@Description	Makes an account, Inactive unless the request says otherwise. An Active one must be complete: whatever is missing is listed at once. A WASender account that is created Active takes default outgoing.
 //	@Tags		accounts
 //	@Param		body			body		v1.AccountCreate	true	"The account"
 //	@Param		Idempotency-Key	header		string				false	"Repeats are answered as the first request was"	maxlength(255)
@@ -42,6 +43,7 @@ func (a *api) single(status int, of account.Account) (reply, error) {
 // listAccounts reads a page of accounts.
 //
 //	@Summary	List accounts
+//	@Description	Answers a page of the site's accounts, newest first. What each of them lacks to send and to receive is in its readiness.
 //	@Tags		accounts
 //	@Param		status			query		string	false	"Only accounts of this status"				Enums(Active, Inactive)
 //	@Param		account_type	query		string	false	"Only accounts of this type"				example(Meta)
@@ -67,7 +69,19 @@ func (a *api) listAccounts(in *call) (reply, error) {
 			return reply{}, err
 		}
 	}
-	return ok(pageAnswer[accountAnswer]{Data: answers, NextCursor: cursorOf(page.Next)})
+	next, err := cursorOf(in, orderOf(query), page.Next)
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(pageAnswer[accountAnswer]{Data: answers, NextCursor: next})
+}
+
+// orderOf says how a page of accounts is ordered.
+func orderOf(q account.Query) string {
+	if q.Prefix != "" {
+		return "name"
+	}
+	return "age"
 }
 
 // pageAnswer is every list that has pages.
@@ -85,15 +99,17 @@ func (a *api) accountQuery(in *call) (account.Query, error) {
 	q := account.Query{
 		Status: account.Status(oneOf(in, "status", &wrong, string(account.Active), string(account.Inactive))),
 		Type:   provider.Type(oneOf(in, "account_type", &wrong, types...)),
-		Name:   in.QueryParam("account_name"), Prefix: in.QueryParam("q"),
-		Limit: limitOf(in, &wrong), After: positionOf(in, &wrong),
+		Name:   searchOf(in, "account_name", &wrong), Prefix: searchOf(in, "q", &wrong),
+		Limit: limitOf(in, &wrong),
 	}
+	q.After = positionOf(in, orderOf(q), &wrong)
 	return q, wrong.Err()
 }
 
 // getAccount reads an account.
 //
 //	@Summary	Read an account
+//	@Description	Answers the account. In place of a secret stands whether and since when it is set: no request reads a secret.
 //	@Tags		accounts
 //	@Param		id				path		string	true	"The account's id"
 //	@Param		If-None-Match	header		string	false	"Answers 304 while the representation is this one"
@@ -111,6 +127,7 @@ func (a *api) getAccount(in *call) (reply, error) {
 // updateAccount changes an account.
 //
 //	@Summary	Change an account
+//	@Description	Applies a merge patch (RFC 7396): a member that is left out stays, null clears a secret or restores a default. The rules see the account as it will be, so completing, activating and making it default can be one request.
 //	@Tags		accounts
 //	@Accept		json,application/merge-patch+json
 //	@Param		id			path		string				true	"The account's id"
@@ -134,6 +151,7 @@ func (a *api) updateAccount(in *call) (reply, error) {
 // deleteAccount removes an account.
 //
 //	@Summary	Delete an account
+//	@Description	Removes the account with its secrets; a designation it holds goes with it. Its history stays.
 //	@Tags		accounts
 //	@Param		id			path	string	true	"The account's id"
 //	@Param		If-Match	header	string	false	"Deletes the account only while its ETag is this one"

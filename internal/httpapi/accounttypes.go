@@ -8,6 +8,7 @@ import (
 // listAccountTypes tells the field rules and capabilities of each type.
 //
 //	@Summary	List the account types
+//	@Description	Answers the providers with the rules of their settings and what they can do: enough to draw the form of an account.
 //	@Tags		account types
 //	@Success	200		{object}	v1.AccountTypeList
 //	@Failure	default	{object}	v1.Problem

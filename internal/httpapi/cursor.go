@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 
 	"github.com/go-json-experiment/json"
@@ -10,35 +11,51 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 )
 
-// A cursor is opaque to callers; they may keep one as long as they like, since it says where a page ended and not how many came before.
+// cursor says where a page ended and not how many came before, so that callers may keep one as long as they like. It is opaque to them.
+type cursor struct {
+	List string `json:"l"` // the list it belongs to: in another it would silently begin somewhere else
+	account.Position
+}
 
-func cursorOf(p account.Position) *string {
+// listOf names the list of a request: whose it is, what is listed, and in which order.
+func listOf(in *call, order string) string {
+	sum := sha256.Sum256([]byte(in.caller.Site.String() + "\n" + in.Request().URL.Path + "\n" + order))
+	return base64.RawURLEncoding.EncodeToString(sum[:6])
+}
+
+// cursorOf is nil when there are no more pages.
+func cursorOf(in *call, order string, p account.Position) (*string, error) {
 	if p == (account.Position{}) {
-		return nil
+		return nil, nil
 	}
-	raw, err := json.Marshal(p)
-	if err != nil {
-		return nil
-	}
+	raw, err := json.Marshal(cursor{listOf(in, order), p})
 	text := base64.RawURLEncoding.EncodeToString(raw)
-	return &text
+	return &text, err
 }
 
 // positionOf reads the cursor parameter; the zero Position is the beginning.
-func positionOf(in *call, wrong *fault.Fields) (p account.Position) {
-	text := in.QueryParam("cursor")
-	if text == "" {
-		return p
+func positionOf(in *call, order string, wrong *fault.Fields) account.Position {
+	text, sent := param(in, "cursor")
+	if !sent {
+		return account.Position{}
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err == nil {
-		err = json.Unmarshal(raw, &p)
+	c, ok := readCursor(text)
+	if !ok || c.List != listOf(in, order) {
+		wrong.Add("cursor", "invalid_cursor", "The cursor is not one that this service gave for this list.")
 	}
-	if err == nil && p.ID != "" {
-		_, err = uuid.Parse(p.ID)
+	return c.Position
+}
+
+// readCursor takes only the very text that cursorOf wrote.
+func readCursor(text string) (c cursor, ok bool) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || json.Unmarshal(raw, &c) != nil || !isText(c.Name) {
+		return cursor{}, false
 	}
-	if err != nil || p == (account.Position{}) {
-		wrong.Add("cursor", "invalid_cursor", "The cursor is not one that this service gave.")
+	again, err := json.Marshal(c)
+	if err != nil || base64.RawURLEncoding.EncodeToString(again) != text {
+		return cursor{}, false
 	}
-	return p
+	id, err := uuid.Parse(c.ID)
+	return c, c.Name != "" && c.ID == "" || c.Name == "" && err == nil && id.String() == c.ID
 }

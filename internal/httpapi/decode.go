@@ -39,6 +39,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 }
 
 func checkMediaType(r *http.Request) error {
+	if coding := r.Header.Get(echo.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
+		return fault.New(fault.Unsupported, "unsupported_media_type", "The body is compressed, and this service takes none that is.", "Send it as it is, without Content-Encoding.")
+	}
 	media, params, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
 	charset := params["charset"]
 	if err == nil && (charset == "" || strings.EqualFold(charset, "utf-8")) &&
@@ -53,9 +56,19 @@ func checkMediaType(r *http.Request) error {
 }
 
 // decode reads a body strictly: an unknown or repeated member, a wrong type or trailing data is refused with its place.
-func decode(body []byte, into any) error { return decodeAt("", body, into) }
+// It is read as JSON first and for its members second, so that what is wrong with it does not depend on where it is taken.
+func decode(body []byte, into any) error {
+	var whole jsontext.Value
+	if err := decodeAt("", body, &whole); err != nil {
+		return err
+	}
+	if whole.Kind() != '{' {
+		return wrongType("", whole.Kind())
+	}
+	return decodeAt("", body, into)
+}
 
-// decodeAt is decode for a part of a body; at is the part's pointer.
+// decodeAt reads a part of a body; at is the part's pointer.
 func decodeAt(at string, body []byte, into any) error {
 	err := json.Unmarshal(body, into, json.RejectUnknownMembers(true))
 	if err == nil {
@@ -67,13 +80,17 @@ func decodeAt(at string, body []byte, into any) error {
 	case errors.As(err, &semantic) && errors.Is(err, json.ErrUnknownName):
 		return unreadable(at+string(semantic.JSONPointer), "unknown_member", "There is no such member.", "Remove it, or correct its spelling; names are case-sensitive.")
 	case errors.As(err, &semantic):
-		return unreadable(at+string(semantic.JSONPointer), "wrong_type", fmt.Sprintf("A JSON %s cannot stand here.", kindOf(semantic.JSONKind)), "Send the type that the reference at /docs shows.")
+		return wrongType(at+string(semantic.JSONPointer), semantic.JSONKind)
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntactic):
 		return unreadable(at+string(syntactic.JSONPointer), "duplicate_member", "The member is there twice.", "Send it once.")
 	case errors.As(err, &syntactic):
 		return unreadable(at+string(syntactic.JSONPointer), "invalid_json", fmt.Sprintf("The body is not JSON from byte %d on.", syntactic.ByteOffset), "Send one JSON object in UTF-8 and nothing after it.")
 	}
 	return unreadable(at, "invalid_json", "The body is not a JSON object.", "Send one JSON object in UTF-8 and nothing after it.").Because(err)
+}
+
+func wrongType(pointer string, have jsontext.Kind) *fault.Error {
+	return unreadable(pointer, "wrong_type", fmt.Sprintf("A JSON %s cannot stand here.", kindOf(have)), "Send the type that the reference at /docs shows.")
 }
 
 // kindOf names a JSON kind for people.
@@ -95,10 +112,13 @@ func kindOf(k jsontext.Kind) string {
 	return "value"
 }
 
+// maxSpot is the longest spot that is repeated to the caller, in bytes: longer ones are nobody's honest mistake.
+const maxSpot = 512
+
 // unreadable is a 400 that names the spot.
 func unreadable(pointer, code, detail, fix string) *fault.Error {
 	e := fault.New(fault.Unreadable, code, detail, fix)
-	if pointer == "" {
+	if pointer == "" || len(pointer) > maxSpot {
 		return e
 	}
 	return e.Saying("%s: %s", pointer, detail).At(fault.Field{Pointer: pointer, Code: code, Detail: detail})

@@ -10,6 +10,7 @@ import (
 // getDefaults names both holders, Inactive ones too.
 //
 //	@Summary	Read both designations
+//	@Description	Answers who holds default outgoing and default incoming, Inactive holders too. Look-ups of the default find Active ones only.
 //	@Tags		defaults and routing
 //	@Success	200		{object}	v1.Defaults
 //	@Failure	default	{object}	v1.Problem
@@ -32,6 +33,7 @@ func holderOf(a *account.Account) *v1.DefaultHolder {
 // getDefault reads the account to use.
 //
 //	@Summary	Read the default account to use
+//	@Description	Answers the account that holds the designation. While the holder is Inactive this is a 404 that names it, since the account is used for nothing.
 //	@Tags		defaults and routing
 //	@Param		direction		path		string	true	"The designation"	Enums(outgoing, incoming)
 //	@Param		If-None-Match	header		string	false	"Answers 304 while the representation is this one"
@@ -53,6 +55,7 @@ func (a *api) getDefault(in *call) (reply, error) {
 // setDefault names the site's default.
 //
 //	@Summary	Name the default account
+//	@Description	Gives the designation to an Active account and takes it from whoever held it, in one step. This is the site's decision: it may name a WASender account, whose own flag is read-only.
 //	@Tags		defaults and routing
 //	@Param		direction	path		string			true	"The designation"	Enums(outgoing, incoming)
 //	@Param		body		body		v1.DefaultSet	true	"The account to name"
@@ -81,6 +84,7 @@ func (a *api) setDefault(in *call) (reply, error) {
 // clearDefault leaves the site without that default.
 //
 //	@Summary	Clear the default account
+//	@Description	Takes the designation from whoever holds it; when nobody does, nothing happens.
 //	@Tags		defaults and routing
 //	@Param		direction	path	string	true	"The designation"	Enums(outgoing, incoming)
 //	@Success	204

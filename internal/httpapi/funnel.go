@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -44,6 +45,21 @@ func (a *api) funnel(r route) echo.HandlerFunc {
 			return err
 		}
 		return write(in, out)
+	}
+}
+
+// exact refuses what Echo would let pass: a path whose last parameter took the slashes that follow it, and OPTIONS on any path.
+func exact(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		pattern := c.Path()
+		if !strings.HasSuffix(pattern, "*") && strings.Count(pattern, "/") != strings.Count(echo.GetPath(c.Request()), "/") {
+			return errNoRoute
+		}
+		if allow, other := c.Get(echo.ContextKeyHeaderAllow).(string); other {
+			c.Response().Header().Set(echo.HeaderAllow, strings.TrimPrefix(allow, "OPTIONS, "))
+			return errMethod
+		}
+		return next(c)
 	}
 }
 

@@ -26,6 +26,7 @@ var errNotReady = fault.New(fault.Unavailable, "not_ready", "The service cannot 
 // getMe says who is calling.
 //
 //	@Summary	Who am I
+//	@Description	Answers the site, role and name of the key that the request carries.
 //	@Tags		caller
 //	@Success	200		{object}	v1.Me
 //	@Failure	default	{object}	v1.Problem
@@ -37,6 +38,7 @@ func (a *api) getMe(in *call) (reply, error) {
 // getHealth says that the process is alive.
 //
 //	@Summary	Is the process alive
+//	@Description	Answers as soon as the process does. It looks at nothing else, so that a database that is away restarts no process.
 //	@Tags		operation
 //	@Success	200		{object}	v1.Health
 //	@Failure	default	{object}	v1.Problem
@@ -46,6 +48,7 @@ func (a *api) getHealth(*call) (reply, error) { return ok(v1.Health{Status: "ok"
 // getReady says whether the service can serve now.
 //
 //	@Summary	Can the service serve
+//	@Description	Checks what serving needs: the database, its schema and the keys. A service that is stopping says no.
 //	@Tags		operation
 //	@Success	200		{object}	v1.Ready
 //	@Failure	default	{object}	v1.Problem

@@ -11,6 +11,7 @@ import (
 // accountHistory reads who changed what.
 //
 //	@Summary	Read an account's history
+//	@Description	Answers who changed what and by which request, newest first. Of a secret it tells that it changed, never a value. Losing a designation to another account is a line too.
 //	@Tags		accounts
 //	@Param		id		path		string	true	"The account's id; that of a deleted account too"
 //	@Param		limit	query		int		false	"Lines per page"	minimum(1)	maximum(200)	default(50)
@@ -20,7 +21,7 @@ import (
 //	@Router		/v1/accounts/{id}/history [get]
 func (a *api) accountHistory(in *call) (reply, error) {
 	var wrong fault.Fields
-	limit, after := limitOf(in, &wrong), positionOf(in, &wrong)
+	limit, after := limitOf(in, &wrong), positionOf(in, "age", &wrong)
 	if err := wrong.Err(); err != nil {
 		return reply{}, err
 	}
@@ -34,7 +35,11 @@ func (a *api) accountHistory(in *call) (reply, error) {
 			return reply{}, err
 		}
 	}
-	return ok(pageAnswer[v1.HistoryLine]{Data: lines, NextCursor: cursorOf(account.Position{ID: page.Next})})
+	next, err := cursorOf(in, "age", account.Position{ID: page.Next})
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(pageAnswer[v1.HistoryLine]{Data: lines, NextCursor: next})
 }
 
 func lineOf(e account.Entry) (v1.HistoryLine, error) {

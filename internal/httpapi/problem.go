@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 
 	v1 "github.com/ivendnext/whatsapp-accounts/api/v1"
@@ -89,7 +90,8 @@ func (a *api) writeProblem(err error, c echo.Context) {
 		a.Log.ErrorContext(c.Request().Context(), "request failed", "code", f.Code, "cause", f.Error(), "request_id", requestID(c))
 	}
 	a.Metrics.refused(f.Code)
-	body, err := json.Marshal(problemOf(f, err, c))
+	// What the request named is repeated, and it need not have been text.
+	body, err := json.Marshal(problemOf(f, err, c), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		a.Log.ErrorContext(c.Request().Context(), "problem cannot be encoded", "cause", err, "request_id", requestID(c))
 	}
@@ -109,7 +111,7 @@ func problemOf(f *fault.Error, err error, c echo.Context) v1.Problem {
 	status := statusOf(f.Kind)
 	p := v1.Problem{
 		Type: problemType + f.Code, Title: http.StatusText(status), Status: status, Detail: f.Detail,
-		Instance: c.Request().URL.Path, Code: f.Code, Fix: f.Fix, RequestID: requestID(c),
+		Instance: c.Request().URL.EscapedPath(), Code: f.Code, Fix: f.Fix, RequestID: requestID(c),
 	}
 	for _, field := range f.Fields {
 		p.Errors = append(p.Errors, v1.ProblemField(field))

@@ -17,6 +17,7 @@ type routeAnswer struct {
 // getRoute says which account is used and why, without sending.
 //
 //	@Summary	Ask which account is used
+//	@Description	Answers the account that a request like this would use, and why: the account it names, else the default. Nothing is sent. A refusal lists every account that was considered.
 //	@Tags		defaults and routing
 //	@Param		account_id	query		string	false	"The account that the request would name"
 //	@Param		type		query		string	false	"The kind of message that is to be sent"	Enums(text, media, location, contacts, template, buttons, list, flow, reaction)

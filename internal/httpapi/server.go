@@ -92,7 +92,7 @@ func New(d Deps) *echo.Echo {
 	// Echo believes X-Forwarded-For from anyone unless it is told whom to ask.
 	e.IPExtractor = echo.ExtractIPDirect()
 	e.HTTPErrorHandler = a.writeProblem
-	e.Use(a.identify, a.observe, a.recover, secure)
+	e.Use(a.identify, a.observe, a.recover, secure, exact)
 	for _, r := range a.routes() {
 		e.Add(r.method, r.path, a.funnel(r))
 	}

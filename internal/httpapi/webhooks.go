@@ -18,8 +18,10 @@ var errVerification = fault.New(fault.Forbidden, "verification_refused", "No Act
 // verifyMeta answers Meta's verification request with its challenge and nothing else.
 //
 //	@Summary	Verify the callback URL
+//	@Description	Answers Meta's verification request with its challenge and nothing else, when an Active Meta account has the verify token. With an id in the path only that account answers.
 //	@Tags		webhooks
 //	@Produce	plain
+//	@Param		id					path		string	true	"The id of the only account that may answer"
 //	@Param		hub.mode			query		string	true	"subscribe"
 //	@Param		hub.verify_token	query		string	true	"The verify token of an Active Meta account"
 //	@Param		hub.challenge		query		string	true	"Answered as it is"

@@ -79,12 +79,15 @@ func kinds() map[Kind][]provider.Capability {
 	}
 }
 
-// lacks names the capability that spec lacks for the kind; the empty kind needs nothing.
+// lacks names the capability that spec lacks for the kind; the empty kind needs nothing, and one that nobody knows needs what nobody has.
 func lacks(spec provider.Spec, k Kind) (provider.Capability, bool) {
 	if k == "" {
 		return "", false
 	}
-	needed := kinds()[k]
+	needed, known := kinds()[k]
+	if !known {
+		return provider.Capability(k), true
+	}
 	for _, c := range needed {
 		if spec.Can(c) {
 			return "", false

@@ -24,17 +24,13 @@ func (s *Accounts) History(ctx context.Context, in site.Site, id, after string, 
 	if !isUUID(id) {
 		return account.HistoryPage{}, account.ErrNotFound
 	}
-	query := s.db.in(ctx, in).Where("account_id = ?", id)
-	if after != "" {
-		query = query.Where("id < ?", after)
+	limit = max(limit, 1)
+	rows, err := s.lines(ctx, in, id, after, limit+1)
+	if err != nil {
+		return account.HistoryPage{}, err
 	}
-	var rows []historyRow
-	if err := query.Order("id DESC").Limit(limit + 1).Find(&rows).Error; err != nil {
-		return account.HistoryPage{}, s.db.classify(err)
-	}
-	// Every account has the line of its creation, so an empty first page is an account that never was.
-	if len(rows) == 0 && after == "" {
-		return account.HistoryPage{}, account.ErrNotFound
+	if len(rows) == 0 {
+		return account.HistoryPage{}, s.everWas(ctx, in, id)
 	}
 	var page account.HistoryPage
 	if len(rows) > limit {
@@ -44,4 +40,27 @@ func (s *Accounts) History(ctx context.Context, in site.Site, id, after string, 
 		page.Entries = append(page.Entries, r.entry())
 	}
 	return page, nil
+}
+
+// lines reads up to n lines that are older than after, or from the newest on. Nothing is older than a position that never was.
+func (s *Accounts) lines(ctx context.Context, in site.Site, id, after string, n int) ([]historyRow, error) {
+	query := s.db.in(ctx, in).Where("account_id = ?", id)
+	if after != "" {
+		if !isUUID(after) {
+			return nil, nil
+		}
+		query = query.Where("id < ?", after)
+	}
+	var rows []historyRow
+	err := query.Order("id DESC").Limit(n).Find(&rows).Error
+	return rows, s.db.classify(err)
+}
+
+// everWas is ErrNotFound for an account that never was: every other has the line of its creation.
+func (s *Accounts) everWas(ctx context.Context, in site.Site, id string) error {
+	newest, err := s.lines(ctx, in, id, "", 1)
+	if err == nil && len(newest) == 0 {
+		return account.ErrNotFound
+	}
+	return err
 }

@@ -28,6 +28,7 @@ type idempotencyRow struct {
 	Fingerprint    []byte
 	KeyID          int64
 	Answer         []byte
+	AnswerKeyID    *int64
 	ExpiresAt      time.Time
 }
 
@@ -64,7 +65,7 @@ func (s *Idempotency) Claim(ctx context.Context, c idempotency.Claim, body []byt
 			return err
 		}
 		if !r.ExpiresAt.After(now) {
-			return s.of(ctx, c.Scope).Select("claim", "fingerprint", "key_id", "answer", "expires_at").Updates(&fresh).Error
+			return s.of(ctx, c.Scope).Select("claim", "fingerprint", "key_id", "answer", "answer_key_id", "expires_at").Updates(&fresh).Error
 		}
 		var err error
 		kept, err = s.judge(c.Scope, r, body)
@@ -100,7 +101,7 @@ func (s *Idempotency) Complete(ctx context.Context, c idempotency.Claim, a idemp
 		return err
 	}
 	done := s.of(ctx, c.Scope).Where("claim = ?", c.ID).
-		Updates(map[string]interface{}{"answer": sealed.Bytes, "key_id": int64(sealed.KeyID), "expires_at": until})
+		Updates(map[string]interface{}{"answer": sealed.Bytes, "answer_key_id": int64(sealed.KeyID), "expires_at": until})
 	if done.Error == nil && done.RowsAffected == 0 {
 		return idempotency.ErrRunning
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -59,7 +60,7 @@ func (k *Keys) Usage(ctx context.Context, id secret.KeyID) (Usage, error) {
 	if err := k.db.acrossSites(ctx, rotation).Model(&secretRow{}).Where("key_id = ?", int64(id)).Count(&u.Secrets).Error; err != nil {
 		return u, k.db.classify(err)
 	}
-	err := k.db.handle(ctx).Model(&idempotencyRow{}).Where("key_id = ?", int64(id)).Count(&u.Answers).Error
+	err := k.db.handle(ctx).Model(&idempotencyRow{}).Where("key_id = ? OR answer_key_id = ?", int64(id), int64(id)).Count(&u.Answers).Error
 	return u, k.db.classify(err)
 }
 
@@ -73,40 +74,63 @@ func (k *Keys) Forget(ctx context.Context, id secret.KeyID) error {
 // resealBatch is how many secrets one step moves: small, so that a writer never waits long.
 const resealBatch = 200
 
+// resealPause is how long Reseal leaves a secret alone that somebody is writing.
+const resealPause = 20 * time.Millisecond
+
 // Reseal moves every secret to the primary key; after each step it reports how many it has moved and how many are left. It works beside writers and beside
-// other resealers, and can be broken off and started again at any time: a row changes only if it is still as it was read.
+// other resealers, and can be broken off and started again at any time.
 func (k *Keys) Reseal(ctx context.Context, progress func(done, left int64)) error {
-	var total int64
-	if err := k.stale(ctx).Model(&secretRow{}).Count(&total).Error; err != nil {
-		return k.db.classify(err)
+	total, err := k.countStale(ctx)
+	if err != nil {
+		return err
 	}
 	for done := int64(0); ; {
-		var rows []secretRow
-		if err := k.stale(ctx).Order("key_id, account_id, field, slot").Limit(resealBatch).Find(&rows).Error; err != nil || len(rows) == 0 {
-			return k.db.classify(err)
-		}
-		if err := k.resealRows(ctx, rows); err != nil {
+		moved, err := k.resealSome(ctx)
+		if err != nil {
 			return err
 		}
-		done += int64(len(rows))
-		progress(done, max(0, total-done))
+		if moved > 0 {
+			done += moved
+			progress(done, max(0, total-done))
+			continue
+		}
+		if left, err := k.countStale(ctx); err != nil || left == 0 {
+			return err
+		}
+		if err := pause(ctx, resealPause); err != nil {
+			return err
+		}
 	}
 }
 
 // stale selects the secrets that are not under the primary key.
 func (k *Keys) stale(ctx context.Context) *gorm.DB {
-	return k.db.acrossSites(ctx, rotation).Where("key_id <> ?", int64(k.db.box.Keyset().Primary()))
+	return k.db.acrossSites(ctx, rotation).Model(&secretRow{}).Where("key_id <> ?", int64(k.db.box.Keyset().Primary()))
 }
 
-func (k *Keys) resealRows(ctx context.Context, stale []secretRow) error {
-	return k.db.Transact(ctx, func(ctx context.Context) error {
-		for _, r := range stale {
+func (k *Keys) countStale(ctx context.Context) (n int64, err error) {
+	err = k.stale(ctx).Count(&n).Error
+	return n, k.db.classify(err)
+}
+
+// resealSome moves one batch. It passes over what others hold instead of waiting: writers lock an account's secrets in an order of their own,
+// so whoever waits while holding some would deadlock with them.
+func (k *Keys) resealSome(ctx context.Context) (moved int64, err error) {
+	err = k.db.Transact(ctx, func(ctx context.Context) error {
+		var rows []secretRow
+		free := clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked}
+		if err := k.stale(ctx).Clauses(free).Order("key_id, account_id, field, slot").Limit(resealBatch).Find(&rows).Error; err != nil {
+			return err
+		}
+		for _, r := range rows {
 			if err := k.reseal(ctx, r); err != nil {
-				return err
+				return fmt.Errorf("%s of account %s: %w", r.Field, r.AccountID, err)
 			}
 		}
+		moved = int64(len(rows))
 		return nil
 	})
+	return moved, err
 }
 
 func (k *Keys) reseal(ctx context.Context, r secretRow) error {
@@ -124,6 +148,16 @@ func (k *Keys) reseal(ctx context.Context, r secretRow) error {
 		changes["digest"] = digest.Bytes[:]
 	}
 	return k.db.acrossSites(ctx, rotation).Model(&secretRow{}).
-		Where("account_id = ? AND field = ? AND slot = ? AND sealed = ?", r.AccountID, r.Field, r.Slot, r.Sealed).
-		Updates(changes).Error
+		Where("account_id = ? AND field = ? AND slot = ?", r.AccountID, r.Field, r.Slot).Updates(changes).Error
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }

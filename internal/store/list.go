@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -9,11 +12,12 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
-// beyondAnyName sorts after every continuation of a prefix: the last code point, in the byte order that name_key is kept in.
-const beyondAnyName = "\U0010FFFF"
-
 // List implements account.Store. A page is a range of an index: by id, which is by age, or by name when a prefix is asked for.
 func (s *Accounts) List(ctx context.Context, in site.Site, q account.Query) (account.Page, error) {
+	if !answerable(q) {
+		return account.Page{}, nil
+	}
+	q.Limit = max(q.Limit, 1)
 	query := filter(s.held(ctx, in), q)
 	if q.Prefix != "" {
 		query = afterName(query, account.NameKey(q.Prefix), q.After)
@@ -25,6 +29,16 @@ func (s *Accounts) List(ctx context.Context, in site.Site, q account.Query) (acc
 		return account.Page{}, s.db.classify(err)
 	}
 	return pageOf(in, rows, q), nil
+}
+
+// answerable tells whether some account may be what is asked for. PostgreSQL refuses the text of the rest.
+func answerable(q account.Query) bool {
+	for _, text := range []string{q.Name, q.Prefix, q.After.Name} {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return false
+		}
+	}
+	return q.After.ID == "" || isUUID(q.After.ID)
 }
 
 func filter(query *gorm.DB, q account.Query) *gorm.DB {
@@ -49,11 +63,28 @@ func afterID(query *gorm.DB, after account.Position) *gorm.DB {
 
 // afterName needs no tie-break: a name is unique within its site.
 func afterName(query *gorm.DB, prefix string, after account.Position) *gorm.DB {
-	query = query.Where("accounts.name_key >= ? AND accounts.name_key < ?", prefix, prefix+beyondAnyName)
+	query = query.Where("accounts.name_key >= ?", prefix)
+	if end := endOf(prefix); end != "" {
+		query = query.Where("accounts.name_key < ?", end)
+	}
 	if after.Name != "" {
 		query = query.Where("accounts.name_key > ?", after.Name)
 	}
 	return query.Order("accounts.name_key")
+}
+
+// endOf is the first text after every continuation of a prefix, in the byte order that name_key is kept in; empty when there is none.
+func endOf(prefix string) string {
+	runes := []rune(prefix)
+	for last := len(runes) - 1; last >= 0; last-- {
+		if next := runes[last] + 1; next <= unicode.MaxRune {
+			if !utf8.ValidRune(next) { // the surrogates lie between
+				next = 0xE000
+			}
+			return string(append(runes[:last], next))
+		}
+	}
+	return ""
 }
 
 func pageOf(in site.Site, rows []heldRow, q account.Query) account.Page {

@@ -85,11 +85,17 @@ func (s *Accounts) seal(ctx context.Context, in site.Site, r secretRow, value se
 }
 
 // Secret opens one secret of an account: the only function through which a secret leaves the database, other than to be sealed again.
-// ErrSecretNotSet when it is not set.
+// ErrNotFound, ErrSecretNotSet.
 func (s *Accounts) Secret(ctx context.Context, in site.Site, accountID, field string) (secret.Text, error) {
+	if !isUUID(accountID) {
+		return secret.Text{}, account.ErrNotFound
+	}
 	var r secretRow
 	err := s.db.in(ctx, in).Where("account_id = ? AND field = ? AND slot = ?", accountID, field, slotCurrent).Take(&r).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
+		if _, err := s.Get(ctx, in, accountID); err != nil {
+			return secret.Text{}, err
+		}
 		return secret.Text{}, account.ErrSecretNotSet
 	}
 	if err != nil {

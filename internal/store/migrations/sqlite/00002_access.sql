@@ -14,6 +14,7 @@ CREATE TABLE api_keys (
 CREATE INDEX api_keys_of_site ON api_keys (site, id);
 
 -- A claim has no answer yet; what it answered is sealed, since a later answer may hold a secret that is shown once.
+-- The fingerprint is of the key at the claim; another may have been promoted by the time of the answer.
 CREATE TABLE idempotency_keys (
     api_key_id text NOT NULL,
     method text NOT NULL,
@@ -23,15 +24,15 @@ CREATE TABLE idempotency_keys (
     fingerprint blob NOT NULL,
     key_id integer NOT NULL,
     answer blob,
+    answer_key_id integer,
     expires_at datetime NOT NULL,
     PRIMARY KEY (api_key_id, method, path, idempotency_key)
 );
 CREATE INDEX idempotency_keys_by_end ON idempotency_keys (expires_at);
-CREATE INDEX idempotency_keys_by_key ON idempotency_keys (key_id);
 
 -- The keys that something may be sealed under: a keyset that lacks one of them cannot serve this database.
 CREATE TABLE sealing_keys (
-    key_id integer PRIMARY KEY,
+    key_id integer PRIMARY KEY NOT NULL,
     recorded_at datetime NOT NULL
 );
 

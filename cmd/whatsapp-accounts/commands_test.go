@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// must runs a command that has to succeed.
+func must(t *testing.T, line string) result {
+	t.Helper()
+	got := running(t, words(line)...)
+	require.Equal(t, exitDone, got.code, "%s: %s", line, got.err)
+	return got
+}
+
+// failing runs a command that has to fail, and gives its one line.
+func failing(t *testing.T, line string) string {
+	t.Helper()
+	got := running(t, words(line)...)
+	assert.Equal(t, exitFailed, got.code, line)
+	assert.Empty(t, got.out)
+	assert.Equal(t, 1, strings.Count(got.err, "\n"), got.err)
+	return got.err
+}
+
+func TestAPIKeyIsMadeListedAndRevoked(t *testing.T) {
+	dir := in(t)
+	made := must(t, "apikey create --site=brand-a --role=service --name=sales")
+	assert.Regexp(t, `^wak_[0-9A-Za-z]{46}\n$`, made.out)
+	assert.Contains(t, made.err, "made keyset "+dir+"/keyset.json")
+	key := strings.TrimSpace(made.out)
+
+	list := must(t, "apikey list --site=brand-a")
+	assert.Empty(t, list.err, "nothing was made")
+	assert.NotContains(t, list.out, key)
+	row := words(strings.Split(list.out, "\n")[1])
+	assert.Equal(t, []string{"sales", "service", key[len(key)-4:]}, row[1:4])
+	assert.Equal(t, []string{"-", "-"}, row[len(row)-2:], "never used, not revoked")
+
+	assert.Contains(t, failing(t, "apikey revoke --site=brand-b "+row[0]), "There is no such API key. whatsapp-accounts apikey list shows the ids.")
+	must(t, "apikey revoke --site=brand-a "+row[0])
+	assert.Contains(t, failing(t, "apikey revoke --site=brand-a "+row[0]), "There is no such API key.")
+	assert.NotRegexp(t, `-\n$`, must(t, "apikey list --site=brand-a").out, "the time of the revocation")
+}
+
+func TestSchemaGoesUpAndDown(t *testing.T) {
+	in(t)
+	assert.NotContains(t, must(t, "migrate status").out, "applied")
+	up := must(t, "migrate up").out
+	assert.NotContains(t, up, "pending")
+	assert.Equal(t, up, must(t, "migrate up").out)
+	assert.Equal(t, up, must(t, "migrate status").out)
+	steps := strings.Count(up, "\n")
+	for left := steps; left > 0; left-- {
+		assert.Equal(t, steps-left+1, strings.Count(must(t, "migrate down --yes").out, "pending"))
+	}
+	must(t, "migrate up")
+}
+
+func TestKeysetFileIsMadeOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "keyset.json")
+	made := must(t, "keys generate --file="+file)
+	assert.Empty(t, made.out)
+	assert.Contains(t, made.err, "made keyset "+file)
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	assert.Contains(t, failing(t, "keys generate --file="+file), "there is a keyset already: use it")
+	assert.Contains(t, failing(t, "keys generate --file="+file+".d/keyset.json"), "make its folder writable")
+}
+
+func TestKeysAreRotated(t *testing.T) {
+	in(t)
+	t.Setenv("WA_KEYSET_POLL", "1ms")
+	first := words(strings.Split(must(t, "keys list").out, "\n")[1])
+	assert.Equal(t, []string{"0", "0", "primary"}, first[len(first)-3:])
+	second := strings.TrimSpace(must(t, "keys add").out)
+	assert.Regexp(t, "^[0-9a-f]{8}$", second)
+
+	assert.Contains(t, failing(t, "keys retire "+first[0]), "is the primary; promote another first")
+	assert.Contains(t, failing(t, "keys promote 00000000"), "has no key 00000000")
+	must(t, "keys promote "+second)
+	assert.Contains(t, must(t, "keys reseal").out, "resealed 0 secrets under key "+second)
+	must(t, "keys retire "+first[0])
+	assert.Equal(t, 2, strings.Count(must(t, "keys list").out, "\n"), "a heading and one key")
+	assert.Contains(t, failing(t, "keys retire "+first[0]), "has no key "+first[0])
+}
+
+func TestHealthcheckAsksWhetherTheServiceIsReady(t *testing.T) {
+	status := http.StatusOK
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, "/readyz", r.URL.Path)
+		w.WriteHeader(status)
+		fmt.Fprint(w, "{}")
+	}))
+	address := strings.TrimPrefix(service.URL, "http://")
+	assert.Equal(t, result{}, must(t, "healthcheck --listen="+address))
+	_, port, _ := strings.Cut(address, ":")
+	must(t, "healthcheck --listen=0.0.0.0:"+port)
+	must(t, "healthcheck --listen=:"+port)
+
+	status = http.StatusServiceUnavailable
+	assert.Contains(t, failing(t, "healthcheck --listen="+address), "not ready")
+	service.Close()
+	assert.Contains(t, failing(t, "healthcheck --listen="+address), "the service does not answer")
+}

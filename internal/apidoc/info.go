@@ -1,0 +1,43 @@
+package apidoc
+
+import (
+	_ "embed"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// version is the version of the contract, not of the program: it rises when the contract does.
+const version = "1.0.0"
+
+// bearer names the security scheme of everything that needs a key.
+const bearer = "api_key"
+
+//go:embed introduction.md
+var introduction string
+
+// introduce says what is true of the whole: title, manners, tags, servers, keys.
+func introduce(doc *openapi3.T, _ Source) error {
+	doc.Info = &openapi3.Info{
+		Title: "WhatsApp accounts", Version: version, Description: introduction,
+		Contact: &openapi3.Contact{Name: "Whoever operates this installation"},
+	}
+	doc.Servers = openapi3.Servers{{URL: "/", Description: "The installation that serves this document"}}
+	doc.Tags = tags()
+	doc.Components.SecuritySchemes = openapi3.SecuritySchemes{bearer: {Value: &openapi3.SecurityScheme{
+		Type: "http", Scheme: "bearer", BearerFormat: "wak_…",
+		Description: "An API key of this installation. `whatsapp-accounts apikey create --site S --role R --name N` makes one and shows it once.",
+	}}}
+	return nil
+}
+
+// tags are in the order in which the reference shows them.
+func tags() openapi3.Tags {
+	return openapi3.Tags{
+		{Name: "accounts", Description: "One WhatsApp Business number's credentials and configuration each. Secrets are written, never read."},
+		{Name: "account types", Description: "The providers: the rules of their settings, and what they can do."},
+		{Name: "defaults and routing", Description: "Which account is used: the site's default outgoing and default incoming, and the decision for one request."},
+		{Name: "caller", Description: "Who the key belongs to."},
+		{Name: "webhooks", Description: "What providers call. No key: the provider brings its own proof."},
+		{Name: "operation", Description: "For whoever runs the service, and this document. No key."},
+	}
+}

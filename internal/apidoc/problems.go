@@ -1,0 +1,122 @@
+package apidoc
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// problem is a kind of refusal: its stable code, the status it comes with and when it comes.
+type problem struct {
+	code   string
+	status int
+	when   string
+}
+
+// problems lists every code, by status. internal/apidoc/contract holds each answer of the tests against what the operations list of them.
+func problems() []problem {
+	return []problem{
+		{"unreadable_body", http.StatusBadRequest, "the body broke off"},
+		{"empty_body", http.StatusBadRequest, "there is no body"},
+		{"invalid_json", http.StatusBadRequest, "the body is not one JSON value"},
+		{"unknown_member", http.StatusBadRequest, "there is no such member"},
+		{"duplicate_member", http.StatusBadRequest, "a member is there twice"},
+		{"read_only_member", http.StatusBadRequest, "the member is part of answers only"},
+		{"wrong_type", http.StatusBadRequest, "a member is of another JSON type"},
+		{"invalid_query", http.StatusBadRequest, "the query cannot be read"},
+		{"unknown_parameter", http.StatusBadRequest, "there is no such query parameter"},
+		{"duplicate_parameter", http.StatusBadRequest, "a query parameter is there twice"},
+		{"invalid_idempotency_key", http.StatusBadRequest, "Idempotency-Key is empty, repeated or longer than 255 characters"},
+		{"unauthenticated", http.StatusUnauthorized, "the request carries no valid key"},
+		{"forbidden", http.StatusForbidden, "the key's role may not do this"},
+		{"verification_refused", http.StatusForbidden, "no Active Meta account answers the verification"},
+		{"route_not_found", http.StatusNotFound, "there is nothing at the path"},
+		{"account_not_found", http.StatusNotFound, "the site has no such account"},
+		{"no_default_account", http.StatusNotFound, "nobody holds the designation, or its holder is Inactive"},
+		{"method_not_allowed", http.StatusMethodNotAllowed, "the path does not take the method"},
+		{"account_inactive", http.StatusConflict, "the account is Inactive, so it is used for nothing and can become no default"},
+		{"account_name_taken", http.StatusConflict, "another account of the site has the name"},
+		{"phone_id_taken", http.StatusConflict, "another account of the site has the phone id"},
+		{"idempotency_in_progress", http.StatusConflict, "the first request with this Idempotency-Key is still running"},
+		{"stale_representation", http.StatusPreconditionFailed, "the resource is no longer what If-Match names"},
+		{"body_too_large", http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB"},
+		{"unsupported_media_type", http.StatusUnsupportedMediaType, "the body's media type or charset is not one that the request takes"},
+		{"required", http.StatusUnprocessableEntity, "something is missing"},
+		{"invalid_value", http.StatusUnprocessableEntity, "a value breaks a rule"},
+		{"null_not_allowed", http.StatusUnprocessableEntity, "a member that is no setting cannot be null"},
+		{"read_only_field", http.StatusUnprocessableEntity, "the member cannot be changed on this account"},
+		{"field_not_applicable", http.StatusUnprocessableEntity, "the setting belongs to another account type"},
+		{"capability_unsupported", http.StatusUnprocessableEntity, "the account's provider cannot do this"},
+		{"validation_failed", http.StatusUnprocessableEntity, "several of these at once; `errors` has the code of each"},
+		{"invalid_cursor", http.StatusUnprocessableEntity, "the cursor is not one that this service gave"},
+		{"idempotency_key_reused", http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before"},
+		{"internal", http.StatusInternalServerError, "something went wrong on our side"},
+		{"database_unavailable", http.StatusServiceUnavailable, "the service cannot reach its database"},
+		{"not_ready", http.StatusServiceUnavailable, "the service cannot serve now; `checks` says why"},
+		{"timeout", http.StatusServiceUnavailable, "the request took too long; nothing was changed"},
+	}
+}
+
+// own lists the codes that are peculiar to operations; refusalsOf adds what follows from what an operation is.
+func own() map[string][]string {
+	saved := []string{
+		"read_only_member", "account_inactive", "account_name_taken", "phone_id_taken",
+		"required", "invalid_value", "null_not_allowed", "read_only_field", "field_not_applicable", "capability_unsupported", "validation_failed",
+	}
+	return map[string][]string{
+		"createAccount":  saved,
+		"updateAccount":  append(slices.Clone(saved), "account_not_found"),
+		"getAccount":     {"account_not_found"},
+		"deleteAccount":  {"account_not_found"},
+		"accountHistory": {"account_not_found"},
+		"listAccounts":   {"invalid_value", "validation_failed"},
+		"getDefault":     {"route_not_found", "no_default_account"},
+		"setDefault":     {"route_not_found", "account_not_found", "account_inactive", "required", "capability_unsupported"},
+		"clearDefault":   {"route_not_found"},
+		"getRoute":       {"account_not_found", "no_default_account", "account_inactive", "capability_unsupported", "invalid_value"},
+		"verifyMeta":     {"verification_refused", "database_unavailable", "timeout"},
+		"verifyMetaById": {"verification_refused", "database_unavailable", "timeout"},
+		"getReady":       {"not_ready"},
+	}
+}
+
+// refusalsOf lists the codes an operation may answer, by status.
+func (op operation) refusalsOf() map[int][]string {
+	codes := append(own()[op.OperationID], op.implied()...)
+	byStatus := map[int][]string{}
+	for _, p := range problems() {
+		if slices.Contains(codes, p.code) {
+			byStatus[p.status] = append(byStatus[p.status], p.code)
+		}
+	}
+	return byStatus
+}
+
+// implied lists the codes that follow from what an operation is.
+func (op operation) implied() []string {
+	var codes []string
+	add := func(is bool, more ...string) {
+		if is {
+			codes = append(codes, more...)
+		}
+	}
+	add(!op.route.Public, "unauthenticated", "database_unavailable", "timeout")
+	add(len(op.route.Roles) == 1, "forbidden")
+	add(op.strict(), "invalid_query", "unknown_parameter", "duplicate_parameter")
+	add(op.route.TakesBody, "unreadable_body", "empty_body", "invalid_json", "unknown_member", "duplicate_member", "wrong_type",
+		"body_too_large", "unsupported_media_type")
+	add(op.has("Idempotency-Key"), "invalid_idempotency_key", "idempotency_in_progress", "idempotency_key_reused")
+	add(op.has("If-Match"), "stale_representation")
+	add(op.has("cursor"), "invalid_value", "invalid_cursor", "validation_failed")
+	return codes
+}
+
+// codeTable lists the codes for people, in Markdown.
+func codeTable() string {
+	var b strings.Builder
+	for _, p := range problems() {
+		fmt.Fprintf(&b, "\n- %d `%s`: %s", p.status, p.code, p.when)
+	}
+	return b.String()
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+)
+
+// The goals of P6.
+const (
+	binaryGoal = 40 << 20
+	idleGoal   = 50 << 20
+	peakGoal   = 64 << 20
+	startGoal  = 500 * time.Millisecond
+)
+
+// starts is how often a start is repeated.
+const starts = 3
+
+// rest is how long a service is left alone before its memory is read.
+const rest = 3 * time.Second
+
+// figure is a line of the second table.
+type figure struct {
+	name, value, goal string
+	met               bool
+}
+
+// footprint measures what a service costs before it does anything, on SQLite.
+func (s *session) footprint(ctx context.Context, program string) ([]figure, error) {
+	s.tell("size, start and memory at rest")
+	info, err := os.Stat(program)
+	if err != nil {
+		return nil, err
+	}
+	figures := []figure{{"binary, stripped", megabytes(info.Size()), "≤ 40 MB", info.Size() <= binaryGoal}}
+	var fresh, again []time.Duration
+	var last *child
+	for i := range starts {
+		data, err := s.folder(fmt.Sprint("start-", i))
+		if err != nil {
+			return nil, err
+		}
+		for _, took := range []*[]time.Duration{&fresh, &again} {
+			if last != nil {
+				if err := last.stop(); err != nil {
+					return nil, err
+				}
+			}
+			if last, err = s.timeStart(ctx, program, data, took); err != nil {
+				return nil, err
+			}
+		}
+	}
+	figures = append(figures, startFigure("start to first answer, new SQLite file", median(fresh)), startFigure("start to first answer, existing file", median(again)))
+	idle, err := atRest(ctx, last)
+	if err != nil {
+		return nil, err
+	}
+	return append(figures, figure{"memory at rest, SQLite", megabytes(idle), "≤ 50 MB", idle <= idleGoal}), last.stop()
+}
+
+// timeStart takes the time from the start of the process to its first 200, from a route that asks the database.
+func (s *session) timeStart(ctx context.Context, program, data string, took *[]time.Duration) (*child, error) {
+	begin := now()
+	c, err := s.start(ctx, "footprint", program, environment(data, ""), "serve")
+	if err != nil {
+		return nil, err
+	}
+	if _, err = ask(ctx, http.MethodGet, "http://"+c.address+"/readyz", "", "", http.StatusOK); err != nil {
+		return nil, err
+	}
+	*took = append(*took, now().Sub(begin))
+	return c, nil
+}
+
+func atRest(ctx context.Context, c *child) (int64, error) {
+	select {
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-time.After(rest):
+	}
+	return memory(c.pid(), "VmRSS")
+}
+
+func startFigure(name string, took time.Duration) figure {
+	return figure{name, fmt.Sprintf("%.2f s", took.Seconds()), "≤ 0.5 s", took <= startGoal}
+}
+
+func megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20)) }

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/pgtest"
+)
+
+// server is a running PostgreSQL.
+type server struct {
+	url     string
+	pid     int // of the postmaster, whose children are the rest
+	version string
+}
+
+// startPostgres starts the cluster of the tests, with everything on that keeps data safe. It goes with the session, and even if the driver is killed.
+func (s *session) startPostgres(ctx context.Context) (_ server, err error) {
+	s.tell("starting PostgreSQL")
+	defer func() {
+		if failed, ok := recover().(failure); ok {
+			err = failed
+		}
+	}()
+	t := &testless{session: s, ctx: ctx}
+	url := pgtest.Start(t, pgtest.Options{Durable: true}).URL(t)
+	return inspect(ctx, url)
+}
+
+// inspect finds the postmaster as the parent of a backend.
+func inspect(ctx context.Context, url string) (server, error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return server{}, err
+	}
+	var backend int
+	s := server{url: url}
+	err = conn.QueryRow(ctx, "SELECT pg_backend_pid(), current_setting('server_version')").Scan(&backend, &s.version)
+	if err != nil {
+		return server{}, errors.Join(err, conn.Close(ctx))
+	}
+	stat, err := readStat(backend)
+	s.pid = stat.parent
+	return s, errors.Join(err, conn.Close(ctx))
+}
+
+// testless lends pgtest, which is made for tests, what it asks of one. The embedded interface is nil: what pgtest does not call is not there.
+type testless struct {
+	testing.TB
+
+	session *session
+	ctx     context.Context
+}
+
+// failure is how testless leaves a function, in place of the end of a test's goroutine.
+type failure struct{ error }
+
+// Helper marks nothing.
+func (t *testless) Helper() {}
+
+// Context is the run's.
+func (t *testless) Context() context.Context { return t.ctx }
+
+// Cleanup waits for the end of the session.
+func (t *testless) Cleanup(end func()) {
+	t.session.atEnd(func() error { end(); return nil })
+}
+
+// Errorf only tells: it is called while the session ends.
+func (t *testless) Errorf(format string, args ...any) { t.session.tell(format, args...) }
+
+// Fatalf leaves the function.
+func (t *testless) Fatalf(format string, args ...any) { panic(failure{fmt.Errorf(format, args...)}) }

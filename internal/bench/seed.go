@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// accounts is how many the site has: enough that no look-up is a scan of one row. What a million cost is another question (P5).
+const accounts = 100
+
+// The account that is default in both directions, and its verify token.
+const (
+	verifyToken = "a verify token that somebody made up"
+	verifyPath  = "/webhooks/meta?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=a%20verify%20token%20that%20somebody%20made%20up"
+)
+
+// newAccount is the body of POST /v1/accounts for an Active Meta account with all of its secrets.
+func newAccount(name, phone, token string, isDefault bool) string {
+	return fmt.Sprintf(`{"account_name":"Brand %s, UAE","account_type":"Meta","status":"Active","is_default_outgoing":%t,"is_default_incoming":%t,`+
+		`"allow_auto_read_receipt":true,"meta_settings":{"token":"EAAG%s","version":"v25.0","webhook_verify_token":%q,`+
+		`"phone_id":"10%s","app_id":"1234567890123456","business_id":"104996122399160","app_secret":"0123456789abcdef0123456789abcdef"}}`,
+		name, isDefault, isDefault, strings.Repeat("x", 180), token, phone)
+}
+
+// answer is what the service answered to a request that is going to be measured.
+type answer struct {
+	mediaType string
+	body      []byte
+}
+
+// seed makes the accounts.
+func (st *stage) seed(ctx context.Context) error {
+	for i := range accounts {
+		number := fmt.Sprintf("%010d", i)
+		token := "token " + number
+		if i == 0 {
+			token = verifyToken
+		}
+		if _, err := st.ask(ctx, http.MethodPost, createPath, newAccount(number, number, token, i == 0), http.StatusCreated); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record asks the service each request that is going to be measured, checks what makes it the right answer, and writes the bodies into files,
+// from which the bare handlers answer.
+func (st *stage) record(ctx context.Context, dir string) error {
+	st.answers = map[string]answer{}
+	for name, path := range map[string]string{resolveName: resolvePath, verifyName: verifyPath, keyName: keyPath} {
+		got, err := st.ask(ctx, http.MethodGet, path, "", http.StatusOK)
+		if err != nil {
+			return err
+		}
+		if !bytes.Contains(got.body, []byte(telltale(name))) {
+			return fmt.Errorf("GET %s lacks %s:\n%s", path, telltale(name), got.body)
+		}
+		st.answers[name] = got
+		if err := os.WriteFile(filepath.Join(dir, name), got.body, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// telltale is a part of the right answer.
+func telltale(name string) string {
+	switch name {
+	case resolveName:
+		return `"is_default_outgoing":true`
+	case verifyName:
+		return "1158201444"
+	}
+	return `"site":"` + siteName + `"`
+}
+
+func (st *stage) ask(ctx context.Context, method, path, body string, status int) (answer, error) {
+	return ask(ctx, method, "http://"+st.service.address+path, st.key, body, status)
+}
+
+// ask sends one request that is not measured. An empty key sends none.
+func ask(ctx context.Context, method, url, key, body string, status int) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
+	if err != nil {
+		return answer{}, err
+	}
+	if key != "" {
+		request.Header.Set("Authorization", "Bearer "+key)
+	}
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return answer{}, err
+	}
+	defer response.Body.Close()
+	got, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != status {
+		err = fmt.Errorf("%s %s answered %d in place of %d:\n%s", method, url, response.StatusCode, status, got)
+	}
+	return answer{mediaType: response.Header.Get("Content-Type"), body: got}, err
+}

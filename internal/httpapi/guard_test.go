@@ -1,0 +1,67 @@
+package httpapi
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+	"github.com/stretchr/testify/assert"
+)
+
+func TestEveryRouteDeclaresWhoMayCallIt(t *testing.T) {
+	for _, r := range new(api).routes() {
+		assert.Contains(t, []access{anybody, readers, managers}, r.who, "%s %s is open to nobody: say who may call it", r.method, r.path)
+	}
+}
+
+// What needs no key is a list that grows only on purpose.
+func TestOnlyTheseRoutesNeedNoKey(t *testing.T) {
+	var open []string
+	for _, r := range new(api).routes() {
+		if r.who == anybody {
+			open = append(open, r.method+" "+r.path)
+		}
+	}
+	assert.ElementsMatch(t, []string{"GET /webhooks/meta", "GET /webhooks/meta/:id", "GET /healthz", "GET /readyz", "GET /openapi.json"}, open)
+}
+
+func TestOnlyManagersChangeAnything(t *testing.T) {
+	for _, r := range new(api).routes() {
+		if r.method != http.MethodGet && r.who != anybody {
+			assert.Equal(t, managers, r.who, "%s %s", r.method, r.path)
+		}
+	}
+}
+
+func TestEchoServesTheTableAndTheReferenceAndNothingElse(t *testing.T) {
+	want := []string{"GET /docs", "GET /docs/*"}
+	for _, r := range new(api).routes() {
+		want = append(want, r.method+" "+r.path)
+	}
+	var have []string
+	for _, r := range New(Deps{}).Routes() {
+		have = append(have, r.Method+" "+r.Path)
+	}
+	assert.ElementsMatch(t, want, have)
+}
+
+func TestNoRouteIsThereTwice(t *testing.T) {
+	var lines []string
+	for _, r := range new(api).routes() {
+		lines = append(lines, r.method+" "+r.path)
+	}
+	slices.Sort(lines)
+	assert.Len(t, slices.Compact(lines), len(new(api).routes()))
+}
+
+func TestARouteForNobodyIsServedToNobody(t *testing.T) {
+	a := &api{}
+	for _, who := range []access{nobody, managers + 1} {
+		request := echo.New().NewContext(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/me", nil), httptest.NewRecorder())
+		err := a.authorize(&call{Context: request, ctx: t.Context()}, who)
+		assert.ErrorContains(t, err, "nobody")
+		assert.Equal(t, errInternal.Code, faultOf(err).Code)
+	}
+}

@@ -1,0 +1,116 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
+)
+
+// pathOf fills the parameters of a path.
+func pathOf(pattern, id string) string {
+	return strings.NewReplacer("{id}", id, "{direction}", "outgoing").Replace(pattern)
+}
+
+// methodsOf lists the methods of each path, the pages for people included.
+func methodsOf() map[string][]string {
+	of := map[string][]string{"/docs": {http.MethodGet}, "/docs/swagger-ui.css": {http.MethodGet}}
+	for _, r := range httpapi.Routes() {
+		of[r.Path] = append(of[r.Path], r.Method)
+	}
+	return of
+}
+
+func TestAMethodThatAPathDoesNotTakeIs405WithThoseItTakes(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	for pattern, takes := range methodsOf() {
+		slices.Sort(takes)
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "QUERY", "BREW", "get"} {
+			if slices.Contains(takes, method) {
+				continue
+			}
+			for _, c := range []*caller{w.boss, w.stranger()} {
+				a := c.send(t, method, pathOf(pattern, never), nil)
+				require.Equal(t, http.StatusMethodNotAllowed, a.status, "%s %s", method, pattern)
+				assert.Equal(t, []string{strings.Join(takes, ", ")}, a.header.Values("Allow"), "%s %s", method, pattern)
+				if method != http.MethodHead {
+					a.refused(405, "method_not_allowed")
+				}
+			}
+		}
+	}
+}
+
+func TestAPathThatIsNoneIs404WhateverTheMethod(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	for _, path := range []string{
+		"/", "/v1", "/v1/", "/v2/accounts", "/V1/accounts", "/v1/account", "/v1/accounts/", "/v1/accounts/" + never + "/", "/v1/accounts/" + never + "/histor",
+		"/v1/accounts/" + never + "/history/", "/v1/accounts/a/b", "/v1/accounts/a/b/c", "//v1/accounts", "/v1//accounts", "/v1/defaults/", "/v1/defaults/sideways",
+		"/v1/defaults/Outgoing", "/v1/defaults/outgoing/", "/v1/defaults/outgoing/x", "/v1/me/", "/webhooks", "/webhooks/", "/webhooks/meta/", "/webhooks/meta/a/b",
+		"/webhooks/wasender", "/metrics", "/debug/pprof/", "/healthz/", "/openapi.yaml", "/.env", "/%00", "/%ff", "/%2e%2e/etc/passwd", "/v1/accounts%2F" + never,
+		"/index.html", "/docs/nothing.js", "/docs/index.html", "/docs/../v1/accounts", "/docs/%2e%2e/go.mod",
+	} {
+		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "OPTIONS", "BREW"} {
+			a := w.boss.send(t, method, path, obj{})
+			if a.status == http.StatusMethodNotAllowed && method != "GET" { // the path of another method's route
+				continue
+			}
+			require.Equal(t, http.StatusNotFound, a.status, "%s %s", method, path)
+			assert.Empty(t, a.header.Get("Allow"))
+			a.refused(404, "route_not_found")
+		}
+	}
+}
+
+// malformed are spellings of an id that no account answers to, its own included.
+func malformed(id string) map[string]string {
+	return map[string]string{
+		"a word": "x", "a number": "1", "upper case": strings.ToUpper(id), "no dashes": strings.ReplaceAll(id, "-", ""), "braces": "%7B" + id + "%7D",
+		"a URN": "urn:uuid:" + id, "one character more": id + "0", "one less": id[1:], "a space": id + "%20", "a NUL": id + "%00", "a line feed": id + "%0A",
+		"no text": "%ff%fe", "a quote": id + "'", "an injection": id + "'%20OR%20'1'='1", "an escaped letter": "%30" + id[1:], "a wildcard": "%25", "null": "null",
+		"zeros": "00000000-0000-0000-0000-000000000000", "very long": strings.Repeat("a", 4000),
+	}
+}
+
+func TestAMalformedIDIs404(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	own := w.boss.make(t, meta("Own")).ID
+	for name, id := range malformed(own) {
+		t.Run(name, func(t *testing.T) {
+			w.boss.get(t, at(id)).refused(404, "account_not_found")
+			w.boss.patch(t, at(id), inactive(), "If-Match", `"x"`).refused(404, "account_not_found")
+			w.boss.delete(t, at(id), "If-Match", `"x"`).refused(404, "account_not_found")
+			w.boss.get(t, at(id)+"/history").refused(404, "account_not_found")
+			w.boss.get(t, "/v1/route?account_id="+strings.ReplaceAll(id, "%30", "%2530")).refused(404, "account_not_found")
+			w.stranger().get(t, "/webhooks/meta/"+id+"?hub.mode=subscribe&hub.challenge=1&hub.verify_token="+verifyToken("Own")).refused(403, "verification_refused")
+		})
+	}
+	assert.Equal(t, "Active", w.boss.account(t, own).Status)
+}
+
+func TestAMalformedIDInABodyIs404(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	own := w.boss.make(t, meta("Own")).ID
+	for _, id := range []string{"", " ", "x", strings.ToUpper(own), own + " ", "{" + own + "}", own + "\x00", never} {
+		w.boss.put(t, "/v1/defaults/outgoing", obj{"account_id": id}).refused(404, "account_not_found")
+	}
+}
+
+func TestThePageForPeopleIsServedOffline(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	page := w.stranger().get(t, "/docs").is(200)
+	assert.Contains(t, string(page.body), "/openapi.json")
+	assert.NotContains(t, string(page.body), "src=\"http")
+	w.stranger().get(t, "/docs/swagger-ui-bundle.js").is(200)
+	w.stranger().get(t, "/docs/swagger-ui.css", "Range", "bytes=999999999-").is(200)
+}

@@ -1,0 +1,122 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/app"
+	"github.com/ivendnext/whatsapp-accounts/internal/config"
+	"github.com/ivendnext/whatsapp-accounts/internal/pgtest"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// publicURL is where the worlds are reached from outside.
+const publicURL = "https://wa.example.com"
+
+// world is the whole service in this process, as the program puts it together. Its log, at debug level, is searched for secrets at the end.
+type world struct {
+	*app.App
+	log       *journal
+	transport http.RoundTripper
+	url       string
+	boss      *caller // the system manager of site "one"
+}
+
+// start makes a world on SQLite behind a real server.
+func start(t testing.TB, change ...func(*config.Serve)) *world {
+	t.Helper()
+	w := assemble(t, change...)
+	server := httptest.NewServer(w.Handler)
+	t.Cleanup(server.Close)
+	transport := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 64}
+	t.Cleanup(transport.CloseIdleConnections)
+	w.url, w.transport = server.URL, transport
+	return w
+}
+
+// startInProcess makes a world without a network, for thousands of requests.
+func startInProcess(t testing.TB, change ...func(*config.Serve)) *world {
+	t.Helper()
+	w := assemble(t, change...)
+	w.url, w.transport = "http://in.process", inProcess{w.Handler}
+	return w
+}
+
+func assemble(t testing.TB, change ...func(*config.Serve)) *world {
+	t.Helper()
+	c := config.Serve{
+		Storage:        config.Storage{DataDir: t.TempDir(), DBMaxConns: 4},
+		Log:            config.Log{LogFormat: "json", LogLevel: "debug"},
+		PublicURL:      publicURL,
+		RequestTimeout: 20 * time.Second,
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	w := &world{log: new(journal)}
+	log := app.NewLog(c.Log, w.log)
+	opened, err := app.Open(t.Context(), c.Storage, log)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.NoError(t, opened.DB.Close())
+		w.log.tellsNoSecret(t)
+	})
+	providers, err := app.Providers(c.Providers)
+	require.NoError(t, err)
+	w.App, err = app.New(c, opened, providers, log)
+	require.NoError(t, err)
+	w.boss = w.caller(t, "one", site.SystemManager)
+	return w
+}
+
+// caller makes a key and gives its holder.
+func (w *world) caller(t testing.TB, of string, role site.Role) *caller {
+	t.Helper()
+	in, err := site.Named(of)
+	require.NoError(t, err)
+	k, clear, err := w.Keys.Create(t.Context(), in, role, string(role)+" of "+of)
+	require.NoError(t, err)
+	w.log.forbid(clear.Reveal())
+	return &caller{w: w, key: clear.Reveal(), keyID: k.ID, site: in}
+}
+
+// stranger calls without a key.
+func (w *world) stranger() *caller { return &caller{w: w} }
+
+// onBoth runs a test on SQLite and on PostgreSQL.
+func onBoth(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		test(t, start(t))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		url := pgtest.URL(t)
+		test(t, start(t, func(c *config.Serve) {
+			c.DatabaseURL, c.KeysetFile = url, filepath.Join(c.DataDir, "keyset.json")
+		}))
+	})
+}
+
+// inProcess hands a request to the handler without a network in between.
+type inProcess struct{ http.Handler }
+
+// RoundTrip serves the request.
+func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
+	in := req.Clone(req.Context())
+	in.RequestURI, in.RemoteAddr = req.URL.RequestURI(), "192.0.2.1:1234"
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	out := httptest.NewRecorder()
+	p.ServeHTTP(out, in)
+	return out.Result(), nil
+}

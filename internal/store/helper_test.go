@@ -1,0 +1,233 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/pgtest"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/endpoint"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/wasender"
+	"github.com/ivendnext/whatsapp-accounts/internal/secret"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// instant is where the clock of a test starts: with all the microseconds that both databases keep.
+var instant = time.Date(2026, 11, 5, 6, 7, 8, 123456000, time.UTC)
+
+// clock stands still until a test advances it.
+type clock struct{ offset atomic.Int64 }
+
+func (c *clock) now() time.Time          { return instant.Add(time.Duration(c.offset.Load())) }
+func (c *clock) advance(d time.Duration) { c.offset.Add(int64(d)) }
+
+// fixture is a fresh, migrated database and what a test does with it.
+type fixture struct {
+	*DB
+	accounts *Accounts
+	service  *account.Service
+	registry provider.Registry
+	clock    *clock
+	options  Options
+	one, two site.Site
+	serial   atomic.Int64
+}
+
+// onBoth runs a test on a fresh database of each kind. One that is missing fails.
+func onBoth(t *testing.T, test func(t *testing.T, f *fixture)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, onSQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, onPostgres(t)) })
+}
+
+func onSQLite(t testing.TB) *fixture {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "test.db")
+	made, err := template()
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, made, 0o600))
+	return open(t, Options{Path: path})
+}
+
+// template is a migrated SQLite file: copying it takes a tenth of the time that migrating takes.
+var template = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "store-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "template.db")
+	if err := migrateNew(Options{Path: path}); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+func migrateNew(o Options) error {
+	o.complete(new(clock))
+	db, err := Open(context.Background(), o)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(context.Background()), db.Close())
+}
+
+func onPostgres(t testing.TB) *fixture {
+	t.Helper()
+	return open(t, Options{URL: pgtest.Migrated(t, "store", func(url string) error { return migrateNew(Options{URL: url}) })})
+}
+
+func (o *Options) complete(c *clock) {
+	o.MaxConns, o.Log, o.Now, o.NewID = 8, slog.New(slog.DiscardHandler), c.now, newID
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+func open(t testing.TB, o Options) *fixture {
+	t.Helper()
+	f := &fixture{clock: new(clock), registry: providers(t), one: siteOf(t, "one.example"), two: siteOf(t, "two.example")}
+	o.complete(f.clock)
+	f.options = o
+	f.DB = f.again(t)
+	f.UseBox(secret.NewBox(keyset()))
+	f.accounts = f.Accounts()
+	f.service = account.NewService(f.accounts, f.registry, f.clock.now, newID)
+	return f
+}
+
+// again opens the same database once more, as another process would; it has no box yet.
+func (f *fixture) again(t testing.TB) *DB {
+	t.Helper()
+	db, err := Open(t.Context(), f.options)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+// keyset is shared by the tests that do not rotate: it never changes.
+var keyset = sync.OnceValue(func() secret.Keyset {
+	k, err := secret.Generate(instant)
+	if err != nil {
+		panic(err)
+	}
+	return k
+})
+
+func providers(t testing.TB) provider.Registry {
+	t.Helper()
+	hosts, err := endpoint.ParseHosts(endpoint.DefaultHosts, []provider.Type{meta.Type, wasender.Type})
+	require.NoError(t, err)
+	policy := endpoint.Policy{Hosts: hosts}
+	r, err := provider.NewRegistry(meta.Spec(meta.Options{Endpoints: policy}), wasender.Spec(wasender.Options{Endpoints: policy}))
+	require.NoError(t, err)
+	return r
+}
+
+func (f *fixture) spec(of provider.Type) provider.Spec {
+	spec, _ := f.registry.Get(of)
+	return spec
+}
+
+func siteOf(t testing.TB, name string) site.Site {
+	t.Helper()
+	s, err := site.Named(name)
+	require.NoError(t, err)
+	return s
+}
+
+func caller(in site.Site) site.Caller {
+	return site.Caller{Principal: site.Principal{KeyID: newID(), Name: "tester", Site: in, Role: site.SystemManager}, RequestID: "request-1"}
+}
+
+func clear(s string) *secret.Text {
+	t := secret.New(s)
+	return &t
+}
+
+// meta asks for a complete, Active Meta account with a phone id of its own.
+func (f *fixture) meta(name string) account.Change {
+	n := fmt.Sprint(1000 + f.serial.Add(1))
+	return account.Change{
+		Name: &name, Type: new(meta.Type), Status: new(account.Active),
+		Sections: map[string]account.Section{"meta_settings": {
+			"token": clear("token-" + n), "webhook_verify_token": clear("verify-" + n), "app_secret": clear("app-secret-" + n),
+			"phone_id": clear(n), "app_id": clear("42"), "business_id": clear("77"),
+		}},
+	}
+}
+
+// wasender asks for a complete, Active WASender account.
+func (f *fixture) wasender(name string) account.Change {
+	return account.Change{
+		Name: &name, Type: new(wasender.Type), Status: new(account.Active),
+		Sections: map[string]account.Section{"wasender_settings": {
+			"wasender_url": clear("https://www.wasenderapi.com/api"), "wasender_api_key": clear("api-key"),
+		}},
+	}
+}
+
+// set asks for one setting of a Meta account; nil clears it.
+func set(field string, value *secret.Text) account.Change {
+	return account.Change{Sections: map[string]account.Section{"meta_settings": {field: value}}}
+}
+
+func (f *fixture) create(t testing.TB, in site.Site, ask account.Change) account.Account {
+	t.Helper()
+	a, err := f.service.Create(t.Context(), caller(in), ask)
+	require.NoError(t, err)
+	return a
+}
+
+func (f *fixture) update(t testing.TB, in site.Site, id string, ask account.Change) account.Account {
+	t.Helper()
+	a, err := f.service.Update(t.Context(), caller(in), id, ask, nil)
+	require.NoError(t, err)
+	return a
+}
+
+func (f *fixture) get(t testing.TB, in site.Site, id string) account.Account {
+	t.Helper()
+	a, err := f.accounts.Get(t.Context(), in, id)
+	require.NoError(t, err)
+	return a
+}
+
+// holder gives the id of who has the designation, or nothing.
+func (f *fixture) holder(t testing.TB, in site.Site, d account.Direction) string {
+	t.Helper()
+	a, err := f.accounts.Holder(t.Context(), in, d)
+	if errors.Is(err, account.ErrNoDefault) {
+		return ""
+	}
+	require.NoError(t, err)
+	return a.ID
+}
+
+// history gives every line of an account, the oldest first.
+func (f *fixture) history(t testing.TB, in site.Site, id string) []account.Entry {
+	t.Helper()
+	page, err := f.accounts.History(t.Context(), in, id, "", 200)
+	require.NoError(t, err)
+	require.Empty(t, page.Next)
+	lines := make([]account.Entry, 0, len(page.Entries))
+	for i := len(page.Entries) - 1; i >= 0; i-- {
+		lines = append(lines, page.Entries[i])
+	}
+	return lines
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+)
+
+// columns gives the columns of a table, and of each whether it may be null.
+func (f *fixture) columns(t testing.TB, table string) map[string]bool {
+	t.Helper()
+	query := `SELECT name, CASE "notnull" WHEN 0 THEN 'YES' ELSE 'NO' END AS nullable FROM pragma_table_info(?)`
+	if f.onPostgres() {
+		query = "SELECT column_name AS name, is_nullable AS nullable FROM information_schema.columns WHERE table_schema = 'public' AND table_name = ?"
+	}
+	all := map[string]bool{}
+	for _, r := range f.rows(t, query, table) {
+		all[text(r["name"])] = text(r["nullable"]) == "YES"
+	}
+	return all
+}
+
+// indexes gives the indexes of a table by name, those of constraints aside: the columns, whether it is unique and whether it is partial.
+func (f *fixture) indexes(t testing.TB, table string) map[string]string {
+	t.Helper()
+	query := "SELECT name, sql AS definition FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?"
+	if f.onPostgres() {
+		query = `SELECT indexname AS name, indexdef AS definition FROM pg_indexes WHERE schemaname = 'public' AND tablename = ?
+			AND indexname NOT IN (SELECT conname FROM pg_constraint)`
+	}
+	tidy := strings.NewReplacer("public.", "", "USING btree ", "", "(digest IS NOT NULL)", "digest IS NOT NULL", "(valid_until IS NOT NULL)", "valid_until IS NOT NULL")
+	all := map[string]string{}
+	for _, r := range f.rows(t, query, table) {
+		all[text(r["name"])] = tidy.Replace(text(r["definition"]))
+	}
+	return all
+}
+
+func TestBothDatabasesHaveTheSameTablesColumnsAndIndexes(t *testing.T) {
+	t.Parallel()
+	lite, pg := onSQLite(t), onPostgres(t)
+	require.Equal(t, pg.tables(t), lite.tables(t))
+	for _, table := range pg.tables(t) {
+		require.Equal(t, pg.columns(t, table), lite.columns(t, table), table)
+		require.Equal(t, pg.indexes(t, table), lite.indexes(t, table), table)
+	}
+}
+
+func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		a, b := f.create(t, f.one, f.meta("A")), f.create(t, f.two, f.meta("B"))
+		id := newID()
+		const history = "INSERT INTO account_history (id, site, account_id, at, actor, action, changes, request_id) VALUES (?, ?, ?, ?, 'x', 'x', '[]', 'x')"
+		refused := map[string]struct {
+			statement string
+			args      []any
+		}{
+			"account without a site":                 {"UPDATE accounts SET site = '' WHERE id = ?", []any{b.ID}},
+			"account with another status":            {"UPDATE accounts SET status = 'Paused' WHERE id = ?", []any{a.ID}},
+			"account that moves to another site":     {"UPDATE accounts SET site = 'two.example' WHERE id = ?", []any{a.ID}},
+			"history without a site":                 {history, []any{id, "", a.ID, instant}},
+			"designation of another site's account":  {"UPDATE designations SET account_id = ? WHERE site = 'one.example' AND direction = 'outgoing'", []any{b.ID}},
+			"designation of nobody's account":        {"UPDATE designations SET account_id = ? WHERE site = 'one.example'", []any{id}},
+			"second row of a site and direction":     {"INSERT INTO designations (site, direction) VALUES ('one.example', 'outgoing')", nil},
+			"third direction":                        {"INSERT INTO designations (site, direction) VALUES ('one.example', 'sideways')", nil},
+			"designation without a site":             {"INSERT INTO designations (site, direction) VALUES ('', 'outgoing')", nil},
+			"secret of another site's account":       {"UPDATE account_secrets SET site = 'two.example' WHERE account_id = ?", []any{a.ID}},
+			"secret in a third slot":                 {"UPDATE account_secrets SET slot = 'next' WHERE account_id = ?", []any{a.ID}},
+			"replaced secret without an end":         {"UPDATE account_secrets SET slot = 'previous' WHERE account_id = ?", []any{a.ID}},
+			"present secret with an end":             {"UPDATE account_secrets SET valid_until = ? WHERE account_id = ?", []any{instant, a.ID}},
+			"identifier of another site's account":   {"UPDATE account_identifiers SET site = 'two.example' WHERE account_id = ?", []any{a.ID}},
+			"API key of a role that does not exist":  {"INSERT INTO api_keys (id, site, name, role, key_hash, hint, created_at) VALUES (?, 'x', 'x', 'god', 'x', 'x', ?)", []any{id, instant}},
+			"API key without a site":                 {"INSERT INTO api_keys (id, site, name, role, key_hash, hint, created_at) VALUES (?, '', 'x', 'viewer', 'x', 'x', ?)", []any{id, instant}},
+			"account of the same name":               {"UPDATE accounts SET site = 'one.example', name_key = 'a' WHERE id = ?", []any{b.ID}},
+			"deletion of an account that is default": {"DELETE FROM accounts WHERE id = ?", []any{f.designated(t, a.ID)}},
+		}
+		f.unchanged(t, func() {
+			for what, r := range refused {
+				_, err := f.tryExec(t, r.statement, r.args...)
+				require.Error(t, err, what)
+			}
+		})
+	})
+}
+
+// designated makes the account default outgoing and gives its id.
+func (f *fixture) designated(t testing.TB, id string) string {
+	t.Helper()
+	return f.update(t, f.one, id, account.Change{IsDefaultOutgoing: new(true)}).ID
+}
