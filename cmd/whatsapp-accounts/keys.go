@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"text/tabwriter"
+	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/app"
 	"github.com/ivendnext/whatsapp-accounts/internal/config"
@@ -52,6 +53,20 @@ func (c onKeys) with(ctx context.Context, s streams, do func(*app.Opened) error)
 	return errors.Join(do(opened), opened.DB.Close())
 }
 
+// onRotation is what the steps of a rotation take.
+type onRotation struct {
+	onKeys     `embed:""`
+	KeysetPoll time.Duration `help:"How often replicas look at the keyset file. A step waits until they all have seen its last change." env:"WA_KEYSET_POLL" default:"2s" placeholder:"TIME"`
+}
+
+func (c onRotation) with(ctx context.Context, s streams, do func(app.Rotation) error) error {
+	return c.onKeys.with(ctx, s, func(o *app.Opened) error {
+		return do(app.Rotation{Opened: o, Poll: c.KeysetPoll, Tell: func(wait time.Duration) {
+			fmt.Fprintf(s.err, "waiting %s, until every replica has seen the last change of %s\n", wait.Round(100*time.Millisecond), o.Keyset)
+		}})
+	})
+}
+
 type keysListCmd struct {
 	onKeys `embed:""`
 }
@@ -77,58 +92,58 @@ func (c *keysListCmd) Run(ctx context.Context, s streams) error {
 }
 
 type keysAddCmd struct {
-	onKeys `embed:""`
+	onRotation `embed:""`
 }
 
 // Run adds a key and prints its id.
 func (c *keysAddCmd) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, s, func(o *app.Opened) error {
-		id, err := o.AddKey()
+	return c.with(ctx, s, func(r app.Rotation) error {
+		id, err := r.Add()
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(s.err, "added key %s to %s; when every replica has this file, promote it\n", id, o.Keyset)
+		fmt.Fprintf(s.err, "added key %s to %s; every replica must have this file before you promote it\n", id, r.Keyset)
 		_, err = fmt.Fprintln(s.out, id)
 		return err
 	})
 }
 
 type keysPromoteCmd struct {
-	onKeys `embed:""`
-	Key    secret.KeyID `arg:"" help:"The key's id, as list shows it."`
+	onRotation `embed:""`
+	Key        secret.KeyID `arg:"" help:"The key's id, as list shows it."`
 }
 
 // Run makes a key the primary.
 func (c *keysPromoteCmd) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, s, func(o *app.Opened) error { return o.PromoteKey(ctx, c.Key) })
+	return c.with(ctx, s, func(r app.Rotation) error { return r.Promote(ctx, c.Key) })
 }
 
 type keysResealCmd struct {
-	onKeys `embed:""`
+	onRotation `embed:""`
 }
 
 // Run moves what is sealed, and tells how far it is.
 func (c *keysResealCmd) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, s, func(o *app.Opened) error {
+	return c.with(ctx, s, func(r app.Rotation) error {
 		total := int64(0)
-		err := o.DB.Keys().Reseal(ctx, func(done, left int64) {
+		err := r.Reseal(ctx, func(done, left int64) {
 			total = done
 			fmt.Fprintf(s.err, "resealed %d, %d to go\n", done, left)
 		})
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(s.out, "resealed %d secrets under key %s\n", total, o.Box.Keyset().Primary())
+		_, err = fmt.Fprintf(s.out, "resealed %d secrets under key %s\n", total, r.Box.Keyset().Primary())
 		return err
 	})
 }
 
 type keysRetireCmd struct {
-	onKeys `embed:""`
-	Key    secret.KeyID `arg:"" help:"The key's id, as list shows it."`
+	onRotation `embed:""`
+	Key        secret.KeyID `arg:"" help:"The key's id, as list shows it."`
 }
 
 // Run removes a key.
 func (c *keysRetireCmd) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, s, func(o *app.Opened) error { return o.RetireKey(ctx, c.Key) })
+	return c.with(ctx, s, func(r app.Rotation) error { return r.Retire(ctx, c.Key) })
 }

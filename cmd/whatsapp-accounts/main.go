@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	code := -1
 	parser, err := kong.New(new(cli), kong.Name("whatsapp-accounts"),
 		kong.Description("Holds the keys to every WhatsApp number a retail group runs, and does the work that needs those keys."),
-		kong.Writers(s.out, s.err), kong.Exit(func(c int) { code = c }), kong.UsageOnError(),
+		kong.Writers(s.out, s.err), kong.Exit(func(c int) { code = c }), kong.ValueFormatter(describe),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
 	if err != nil {
 		fmt.Fprintln(s.err, "whatsapp-accounts:", err)
@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		return code
 	}
 	if err != nil {
-		fmt.Fprintf(s.err, "whatsapp-accounts: %v; see whatsapp-accounts --help\n", err)
+		fmt.Fprintf(s.err, "whatsapp-accounts: %s; see whatsapp-accounts --help\n", complaint(err))
 		return exitUsage
 	}
 	return exitOf(command.Run(), s.err)
@@ -78,12 +78,12 @@ func exitOf(err error, w io.Writer) int {
 		return exitDone
 	}
 	text := err.Error()
-	var known *fault.Error
-	if errors.As(err, &known) && known.Fix != "" {
+	known, isFault := errors.AsType[*fault.Error](err)
+	if isFault && known.Fix != "" {
 		text += " " + known.Fix
 	}
 	fmt.Fprintln(w, "whatsapp-accounts:", strings.ReplaceAll(text, "\n", "; "))
-	if errors.As(err, new(usageError)) {
+	if errors.As(err, new(usageError)) || isFault && known.Kind == fault.Invalid {
 		return exitUsage
 	}
 	return exitFailed

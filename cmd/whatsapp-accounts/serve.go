@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/app"
@@ -22,12 +22,33 @@ type serveCmd struct {
 // Run serves until the process is told to stop.
 func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	providers, err := app.Providers(c.Providers)
-	if err != nil {
+	if err := errors.Join(err, c.checkAddresses()); err != nil {
 		return usageError{err}
 	}
 	log := app.NewLog(c.Log, s.err)
 	slog.SetDefault(log)
 	return app.Serve(ctx, c.Serve, providers, s.err, log)
+}
+
+func (c *serveCmd) checkAddresses() error {
+	_, _, err := splitAddress("WA_LISTEN (--listen)", c.Listen)
+	if c.OperatorListen != "" {
+		_, _, operator := splitAddress("WA_OPERATOR_LISTEN (--operator-listen)", c.OperatorListen)
+		err = errors.Join(err, operator)
+	}
+	return err
+}
+
+// splitAddress takes HOST:PORT apart; an error names the setting.
+func splitAddress(setting, address string) (host, port string, err error) {
+	host, port, err = net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("%s must be HOST:PORT, for example 127.0.0.1:8080, and not %q", setting, address)
+	}
+	return host, port, nil
 }
 
 // versionCmd prints the version.
@@ -49,9 +70,9 @@ type healthcheckCmd struct {
 func (c *healthcheckCmd) Run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	host, port, err := net.SplitHostPort(c.Listen)
+	host, port, err := splitAddress("WA_LISTEN (--listen)", c.Listen)
 	if err != nil {
-		return usageError{fmt.Errorf("WA_LISTEN (--listen) must be HOST:PORT: %w", err)}
+		return usageError{err}
 	}
 	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
 		host = "localhost"
@@ -64,9 +85,8 @@ func (c *healthcheckCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the service does not answer: %w", err)
 	}
-	_, err = io.Copy(io.Discard, answer.Body)
 	if answer.StatusCode != http.StatusOK {
-		return errors.New("the service is not ready; GET /readyz says why")
+		err = errors.New("the service is not ready; GET /readyz says why")
 	}
 	return errors.Join(err, answer.Body.Close())
 }

@@ -3,6 +3,7 @@
 package account
 
 import (
+	"maps"
 	"strings"
 	"time"
 	"unicode"
@@ -87,12 +88,8 @@ func (a Account) has(f provider.Field) bool {
 // clone copies a deeply enough that a rule may change the copy.
 func (a Account) clone() Account {
 	settings, secrets := make(map[string]string, len(a.Settings)), make(map[string]time.Time, len(a.SecretsSet))
-	for k, v := range a.Settings {
-		settings[k] = v
-	}
-	for k, v := range a.SecretsSet {
-		secrets[k] = v
-	}
+	maps.Copy(settings, a.Settings)
+	maps.Copy(secrets, a.SecretsSet)
 	a.Settings, a.SecretsSet = settings, secrets
 	return a
 }

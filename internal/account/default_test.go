@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestOutgoingDirectionIsTouchedFirst(t *testing.T) {
@@ -21,7 +22,7 @@ func TestTheSiteMayNameAnyActiveAccountDefaultOutgoing(t *testing.T) {
 func TestTheSiteMayNotNameAnInactiveAccount(t *testing.T) {
 	for _, spec := range allSpecs(t) {
 		off := made(t, spec, Inactive)
-		assert.ErrorIs(t, judgeDefault(spec, off, Outgoing), ErrInactive, spec.Type)
+		require.ErrorIs(t, judgeDefault(spec, off, Outgoing), ErrInactive, spec.Type)
 		off.IsDefaultOutgoing = true
 		assert.ErrorIs(t, judgeDefault(spec, off, Outgoing), ErrInactive, "%s: not even the holder", spec.Type)
 	}

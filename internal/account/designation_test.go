@@ -1,8 +1,6 @@
 package account_test
 
 import (
-	"fmt"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -135,62 +133,4 @@ func TestEachSiteHasItsOwnDefaults(t *testing.T) {
 	require.NoError(t, err)
 	outgoing, _ := h.holders(t)
 	assert.Equal(t, w.ID, outgoing)
-}
-
-func TestOfAllWhoWantToBeDefaultAtOnceOneIs(t *testing.T) {
-	const writers = 8
-	h := open(t)
-	accounts := make([]account.Account, writers)
-	for i := range accounts {
-		accounts[i] = h.create(t, aMeta(fmt.Sprint(i), fmt.Sprint(300+i), account.Active))
-	}
-	all(t, accounts, func(a account.Account) error {
-		_, err := h.Update(t.Context(), caller(t, "home"), a.ID, account.Change{IsDefaultOutgoing: new(true), IsDefaultIncoming: new(true)}, nil)
-		return err
-	})
-	var out, in []string
-	for _, a := range accounts {
-		if a = h.read(t, a); a.IsDefaultOutgoing {
-			out = append(out, a.ID)
-		}
-		if a.IsDefaultIncoming {
-			in = append(in, a.ID)
-		}
-	}
-	assert.Len(t, out, 1)
-	assert.Equal(t, out, in, "both were taken in one transaction")
-}
-
-func TestNoDesignationOutlivesAnAccountThatIsDeletedMeanwhile(t *testing.T) {
-	h := open(t)
-	for round := range 10 {
-		a := h.create(t, aMeta("A", fmt.Sprint(round), account.Active))
-		all(t, []account.Account{a, a, a}, func(a account.Account) error {
-			_, err := h.SetDefault(t.Context(), caller(t, "home"), account.Outgoing, a.ID)
-			if account.ErrNotFound.Is(err) {
-				return nil
-			}
-			return err
-		}, func() error { return h.Delete(t.Context(), caller(t, "home"), a.ID, nil) })
-		outgoing, _ := h.holders(t)
-		assert.Empty(t, outgoing)
-	}
-}
-
-// all does it for every account at once, and others beside, and wants no error.
-func all(t *testing.T, accounts []account.Account, do func(account.Account) error, others ...func() error) {
-	t.Helper()
-	var wg sync.WaitGroup
-	start := make(chan struct{})
-	for _, a := range accounts {
-		others = append(others, func() error { return do(a) })
-	}
-	for _, f := range others {
-		wg.Go(func() {
-			<-start
-			assert.NoError(t, f())
-		})
-	}
-	close(start)
-	wg.Wait()
 }

@@ -70,6 +70,7 @@ func word[T any](p *T) string {
 
 // situations is every one that can be, and a few that cannot: a WASender that is default incoming, a holder that was never Active.
 func situations(t *testing.T) []situation {
+	t.Helper()
 	bothHolds := [][2]bool{{false, false}, {false, true}, {true, false}, {true, true}}
 	var all []situation
 	for _, spec := range allSpecs(t) {
@@ -111,6 +112,7 @@ func (s situation) of(i int) line {
 }
 
 func (s situation) decide(t *testing.T) (Decision, error) {
+	t.Helper()
 	before := made(t, s.spec, Active)
 	before.Status = s.before
 	if !s.activated {

@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -100,8 +101,8 @@ func (h *house) lines(t *testing.T, of account.Account) []account.Entry {
 	page, err := h.History(t.Context(), of.Site, of.ID, "", 100)
 	require.NoError(t, err)
 	entries := make([]account.Entry, 0, len(page.Entries))
-	for i := len(page.Entries) - 1; i >= 0; i-- {
-		entries = append(entries, page.Entries[i])
+	for _, e := range slices.Backward(page.Entries) {
+		entries = append(entries, e)
 	}
 	return entries
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
@@ -201,7 +202,7 @@ func TestAnEmptyHistoryMeansThatThereIsNothingToWrite(t *testing.T) {
 func TestNoSecretGetsIntoHistoryOrAnError(t *testing.T) {
 	live(t, func(t *rapid.T, s step) {
 		history, err := json.Marshal(s.d.Changes)
-		assert.NoError(t, err)
+		require.NoError(t, err)
 		assert.NotContains(t, string(history), marked)
 		assert.NotContains(t, fmt.Sprintf("%v %+v %#v", s.d, s.d, s.d), marked)
 		assert.NotContains(t, fmt.Sprintf("%v %+v %#v", s.err, s.err, s.err), marked)
@@ -257,7 +258,7 @@ func TestAFullFormSentBackChangesNothing(t *testing.T) {
 			Name: &a.Name, Type: &a.Type, Status: &a.Status, AllowAutoReadReceipt: &a.AllowAutoReadReceipt,
 			IsDefaultOutgoing: &a.IsDefaultOutgoing, IsDefaultIncoming: &a.IsDefaultIncoming, Sections: with(s.spec, section),
 		}, s.now.Add(time.Second))
-		assert.NoError(t, err)
+		require.NoError(t, err)
 		assert.Empty(t, again.Changes)
 	})
 }

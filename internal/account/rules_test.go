@@ -70,7 +70,7 @@ func TestEachRequiredFieldIsRequiredByItself(t *testing.T) {
 			delete(settings, f.Name)
 			_, err := decide(spec, blank(t, spec), withDefaults(spec, Change{Name: new("Brand A"), Status: new(Active), Sections: with(spec, settings)}), noon())
 			if !f.RequiredToActivate || f.Default != "" {
-				assert.NoError(t, err, f.Name)
+				require.NoError(t, err, f.Name)
 				continue
 			}
 			_, at := faultIn(t, err)

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -127,7 +126,7 @@ func refused(t *testing.T, spec provider.Spec, before Account, ask Change) (*fau
 
 func faultIn(t require.TestingT, err error) (*fault.Error, []string) {
 	var f *fault.Error
-	require.True(t, errors.As(err, &f), "no fault: %v", err) //nolint:testifylint // rapid's T is no TestingT that ErrorAs takes a helper of
+	require.ErrorAs(t, err, &f)
 	var at []string
 	for _, field := range f.Fields {
 		at = append(at, field.Pointer+" "+field.Code)

@@ -23,6 +23,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/config"
 	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 )
 
 // document is docs/openapi.json, as callers get it.
@@ -56,21 +57,15 @@ func operations(doc *openapi3.T) map[string]*openapi3.Operation {
 	return all
 }
 
-func TestDocumentIsWhatTheSourcesGive(t *testing.T) {
-	want, err := apidoc.Generate(t.Context(), source(t))
-	require.NoError(t, err)
-	if !bytes.Equal(want, docs.OpenAPI()) {
-		t.Fatal("docs/openapi.json is stale; run make docs and look at the difference")
+func TestDocumentIsWhatTheSourcesGiveEveryTime(t *testing.T) {
+	for range 2 {
+		want, err := apidoc.Generate(t.Context(), source(t))
+		require.NoError(t, err)
+		if !bytes.Equal(want, docs.OpenAPI()) {
+			t.Fatal("docs/openapi.json is stale; run make docs and look at the difference")
+		}
 	}
-}
-
-func TestGenerationIsDeterministic(t *testing.T) {
-	first, err := apidoc.Generate(t.Context(), source(t))
-	require.NoError(t, err)
-	second, err := apidoc.Generate(t.Context(), source(t))
-	require.NoError(t, err)
-	assert.True(t, bytes.Equal(first, second))
-	assert.True(t, bytes.HasSuffix(first, []byte("}\n")))
+	assert.True(t, bytes.HasSuffix(docs.OpenAPI(), []byte("}\n")))
 }
 
 func TestDocumentIsValid(t *testing.T) {
@@ -162,6 +157,14 @@ func TestEveryBodyIsShown(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestRouteTakesTheKindsThatRoutingKnows(t *testing.T) {
+	var listed []string
+	for _, kind := range operations(document(t))["GET /v1/route"].Parameters.GetByInAndName("query", "type").Schema.Value.Enum {
+		listed = append(listed, kind.(string))
+	}
+	assert.ElementsMatch(t, routing.Kinds(), listed)
 }
 
 func TestOnlyV1NeedsAKey(t *testing.T) {

@@ -8,8 +8,9 @@ import (
 
 // header is a response header, described once for all responses that carry it.
 type header struct {
-	name, description, example string
-	always                     bool // where it is listed it is always there
+	name, description string
+	example           any  // its type is the header's
+	always            bool // where it is listed it is always there
 }
 
 func headers() []header {
@@ -19,7 +20,8 @@ func headers() []header {
 		{"Location", "The path of what was made.", "/v1/accounts/0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11", true},
 		{"Idempotent-Replayed", "`true` when this is the answer to an earlier request with the same Idempotency-Key.", "true", false},
 		{"WWW-Authenticate", "How to authenticate.", `Bearer realm="whatsapp-accounts"`, true},
-		{"Retry-After", "When to try again, in seconds.", "1", false},
+		{"Retry-After", "When to try again, in seconds.", 1, false},
+		{"Allow", "After `method_not_allowed`: the methods that the path takes.", "OPTIONS, GET", false},
 	}
 }
 
@@ -28,9 +30,16 @@ func addHeaders(doc *openapi3.T) {
 	doc.Components.Headers = openapi3.Headers{}
 	for _, h := range headers() {
 		doc.Components.Headers[h.name] = &openapi3.HeaderRef{Value: &openapi3.Header{Parameter: openapi3.Parameter{
-			Description: h.description, Required: h.always, Schema: openapi3.NewStringSchema().NewRef(), Example: h.example,
+			Description: h.description, Required: h.always, Schema: h.schema().NewRef(), Example: h.example,
 		}}}
 	}
+}
+
+func (h header) schema() *openapi3.Schema {
+	if _, is := h.example.(int); is {
+		return openapi3.NewIntegerSchema()
+	}
+	return openapi3.NewStringSchema()
 }
 
 // carry lists headers at a response.
@@ -46,7 +55,7 @@ func carry(r *openapi3.Response, names ...string) {
 // completeSuccess adds what follows from what the operation is: the headers of its success, and 304 where a representation may be known.
 func (op operation) completeSuccess() {
 	status, r := op.success()
-	r.Description = openapi3.Ptr(done(status, *r.Description))
+	r.Description = new(done(status, *r.Description))
 	carry(r, "X-Request-Id")
 	if op.has("If-None-Match") || answers(r, "Account") {
 		carry(r, "ETag")

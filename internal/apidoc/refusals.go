@@ -2,6 +2,7 @@ package apidoc
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,15 +21,17 @@ func (op operation) addRefusals() {
 		}
 		r := refusal(meaning(status) + ": `" + strings.Join(codes, "`, `") + "`.")
 		r.Extensions = map[string]any{contract.CodesExtension: listed}
-		switch status {
-		case http.StatusUnauthorized:
+		switch {
+		case status == http.StatusUnauthorized:
 			carry(r, "WWW-Authenticate")
-		case http.StatusConflict, http.StatusServiceUnavailable:
+		case status == http.StatusServiceUnavailable || slices.Contains(codes, "idempotency_in_progress"):
 			carry(r, "Retry-After")
 		}
 		op.Responses.Set(strconv.Itoa(status), &openapi3.ResponseRef{Value: r})
 	}
-	op.Responses.Set("default", &openapi3.ResponseRef{Value: refusal("Any other refusal: `method_not_allowed`, `internal`.")})
+	rest := refusal("Any other refusal: `method_not_allowed`, `internal`.")
+	carry(rest, "Allow")
+	op.Responses.Set("default", &openapi3.ResponseRef{Value: rest})
 }
 
 // refusal is a response with a problem.

@@ -23,7 +23,7 @@ func shapeSchemas(doc *openapi3.T, _ Source) error {
 	}
 	schemas["Problem"].Value.Properties["code"].Value.Description += "\n" + codeTable()
 	for name := range requestSchemas(doc) {
-		schemas[name].Value.AdditionalProperties = openapi3.AdditionalProperties{Has: openapi3.Ptr(false)}
+		schemas[name].Value.AdditionalProperties = openapi3.AdditionalProperties{Has: new(false)}
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func settingsSchema(doc *openapi3.T, owner string, spec provider.Spec) (*openapi
 func applyField(member *openapi3.Schema, f provider.Field) {
 	member.Title = f.Label
 	member.MinLength = 1
-	member.MaxLength = openapi3.Ptr(uint64(f.MaxLength))
+	member.MaxLength = new(uint64(f.MaxLength)) //nolint:gosec // provider.NewRegistry refuses a length that is not positive
 	member.Pattern = f.Pattern
 	if f.Default != "" {
 		// Not as the schema's default: a merge patch that leaves the member out keeps it.

@@ -27,7 +27,7 @@ func swagger(ctx context.Context, root string) (_ []byte, err error) {
 		}
 	}()
 	// What an answer lacks only when it is empty says omitempty; everything else is always there, hence requiredByDefault.
-	swag := exec.CommandContext(ctx, "go", "tool", "swag", "init", "--quiet", "--requiredByDefault", "--parseInternal",
+	swag := exec.CommandContext(ctx, "go", "tool", "swag", "init", "--quiet", "--requiredByDefault", "--parseInternal", //nolint:gosec // the arguments are ours
 		"--dir", "internal/httpapi,api/v1", "--generalInfo", "server.go", "--output", out, "--outputTypes", "json")
 	swag.Dir = root
 	if told, err := swag.CombinedOutput(); err != nil {

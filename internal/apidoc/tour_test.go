@@ -228,7 +228,7 @@ func TestExamplesAreRealAnswers(t *testing.T) {
 	want := walk.files()
 	if *update {
 		require.NoError(t, os.RemoveAll(examplesFolder))
-		require.NoError(t, os.MkdirAll(examplesFolder, 0o755))
+		require.NoError(t, os.MkdirAll(examplesFolder, 0o755)) //nolint:gosec // examples are for everybody
 		for name, text := range want {
 			require.NoError(t, os.WriteFile(filepath.Join(examplesFolder, name), text, 0o644))
 		}

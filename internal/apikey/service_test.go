@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
 	"github.com/ivendnext/whatsapp-accounts/internal/app"
@@ -27,7 +28,7 @@ type ring struct {
 	home  site.Site
 }
 
-func open(t testing.TB) *ring {
+func open(t *testing.T) *ring {
 	t.Helper()
 	opened, err := app.Open(t.Context(), config.Storage{DataDir: t.TempDir(), DBMaxConns: 4}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
@@ -39,7 +40,7 @@ func open(t testing.TB) *ring {
 	return r
 }
 
-func (r *ring) create(t testing.TB, name string) (apikey.Key, secret.Text) {
+func (r *ring) create(t *testing.T, name string) (apikey.Key, secret.Text) {
 	t.Helper()
 	k, clear, err := r.Create(t.Context(), r.home, site.Service, name)
 	require.NoError(t, err)
@@ -47,7 +48,7 @@ func (r *ring) create(t testing.TB, name string) (apikey.Key, secret.Text) {
 }
 
 // listed reads a key as it is kept.
-func (r *ring) listed(t testing.TB, id string) apikey.Key {
+func (r *ring) listed(t *testing.T, id string) apikey.Key {
 	t.Helper()
 	keys, err := r.List(t.Context(), r.home)
 	require.NoError(t, err)
@@ -211,7 +212,7 @@ func TestAKeyNeedsANameThatCanBeRead(t *testing.T) {
 	} {
 		_, clear, err := r.Create(t.Context(), r.home, site.Viewer, name)
 		if fine {
-			assert.NoError(t, err, "%q", name)
+			require.NoError(t, err, "%q", name)
 			continue
 		}
 		assert.Equal(t, "invalid_value", fault.CodeOf(err), "%q", name)
@@ -238,16 +239,16 @@ func TestAKeyThatCouldNotBeKeptIsNotShown(t *testing.T) {
 	assert.True(t, clear.IsZero())
 }
 
-// FuzzAuthenticate: nothing but the key itself lets anyone in.
-func FuzzAuthenticate(f *testing.F) {
-	r := open(f)
-	_, clear := r.create(f, "erp")
-	for _, seed := range []string{"", "wak_", clear.Reveal()[1:], clear.Reveal() + "\n", strings.Repeat("\x00", 50), "' OR 1=1 --" + strings.Repeat(" ", 40), "\xff\xfe" + clear.Reveal()} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, given string) {
+// A property and not a fuzz target: those instrument SQLite as well, for minutes.
+func TestNothingButTheKeyLetsAnyoneIn(t *testing.T) {
+	r := open(t)
+	_, clear := r.create(t, "erp")
+	right := clear.Reveal()
+	rapid.Check(t, func(t *rapid.T) {
+		at := rapid.IntRange(0, len(right)).Draw(t, "at")
+		given := right[:at] + rapid.OneOf(rapid.String(), rapid.StringMatching(`[0-9A-Za-z]{0,9}`)).Draw(t, "text") + right[rapid.IntRange(at, len(right)).Draw(t, "to"):]
 		p, err := r.Authenticate(t.Context(), secret.New(given))
-		if given == clear.Reveal() {
+		if given == right {
 			require.NoError(t, err)
 			return
 		}

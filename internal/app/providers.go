@@ -21,8 +21,13 @@ func Providers(c config.Providers) (provider.Registry, error) {
 		return provider.Registry{}, fmt.Errorf("WA_ALLOWED_PROVIDER_HOSTS (--allowed-provider-hosts): %w", err)
 	}
 	policy := endpoint.Policy{Hosts: hosts, AllowPrivate: c.AllowPrivateProviders}
-	return provider.NewRegistry(
+	registry, err := provider.NewRegistry(
 		meta.Spec(meta.Options{Endpoints: policy, DefaultVersion: c.MetaVersion}),
 		wasender.Spec(wasender.Options{Endpoints: policy}),
 	)
+	if err != nil {
+		// The only part of a spec that an operator chooses and ParseHosts has not judged.
+		return registry, fmt.Errorf("WA_META_VERSION (--meta-version): %w", err)
+	}
+	return registry, nil
 }

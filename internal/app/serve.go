@@ -28,7 +28,7 @@ func Serve(ctx context.Context, c config.Serve, providers provider.Registry, out
 	if err != nil {
 		return err
 	}
-	defer api.Close()
+	defer func() { _ = api.Close() }()
 	metrics, err := listenOperator(ctx, c, out)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (a *App) run(ctx context.Context, api, metrics net.Listener, out io.Writer)
 	var background sync.WaitGroup
 	a.work(work, &background)
 	failed := make(chan error, 2)
-	server, operator := a.server(a.Handler), a.server(a.Operator)
+	server, operator := a.server(a.leaving(a.Handler)), a.server(a.Operator)
 	serve := func(s *http.Server, l net.Listener) {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			failed <- err
@@ -125,7 +125,6 @@ func (a *App) run(ctx context.Context, api, metrics net.Listener, out io.Writer)
 func (a *App) drain(server *http.Server) error {
 	a.log.Info("stopping")
 	a.draining.Store(true)
-	server.SetKeepAlivesEnabled(false)
 	time.Sleep(a.config.DrainDelay)
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
 	defer cancel()
@@ -133,6 +132,17 @@ func (a *App) drain(server *http.Server) error {
 		return fmt.Errorf("requests were still in flight after %s: %w", a.config.ShutdownTimeout, errors.Join(err, server.Close()))
 	}
 	return nil
+}
+
+// leaving asks callers of a stopping service to come on another connection, which their balancer makes to another replica. To end keep-alive
+// is tempting, but it also closes idle connections at once, and a request that is just arriving on one would fail.
+func (a *App) leaving(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (a *App) server(h http.Handler) *http.Server {
@@ -176,7 +186,7 @@ func (a *App) keysetChanged(ctx context.Context, k secret.Keyset) {
 func (a *App) logged(what string, do func(context.Context) error) func(context.Context) {
 	return func(ctx context.Context) {
 		if err := do(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error(what, "cause", err)
+			a.log.Error("background work failed", "work", what, "cause", err)
 		}
 	}
 }

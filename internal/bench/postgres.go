@@ -48,6 +48,17 @@ func inspect(ctx context.Context, url string) (server, error) {
 	return s, errors.Join(err, conn.Close(ctx))
 }
 
+// analyze does at once what autovacuum does within a minute or two. Until then the planner takes every table for small, and reads all accounts of a
+// site to find its default.
+func analyze(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "ANALYZE")
+	return errors.Join(err, conn.Close(ctx))
+}
+
 // testless lends pgtest, which is made for tests, what it asks of one. The embedded interface is nil: what pgtest does not call is not there.
 type testless struct {
 	testing.TB

@@ -77,6 +77,11 @@ func (s *session) fill(ctx context.Context, st *stage, b programs, url string) e
 	if err := st.seed(ctx); err != nil {
 		return err
 	}
+	if url != "" {
+		if err := analyze(ctx, url); err != nil {
+			return err
+		}
+	}
 	return s.startReference(ctx, st, b, data, url)
 }
 

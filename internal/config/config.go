@@ -4,8 +4,10 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -86,23 +88,59 @@ func (s Serve) Validate() error {
 	if err := s.Storage.Validate(); err != nil {
 		return err
 	}
-	for name, d := range map[string]time.Duration{
-		"WA_REQUEST_TIMEOUT": s.RequestTimeout, "WA_READ_HEADER_TIMEOUT": s.ReadHeaderTimeout, "WA_READ_TIMEOUT": s.ReadTimeout, "WA_WRITE_TIMEOUT": s.WriteTimeout,
-		"WA_IDLE_TIMEOUT": s.IdleTimeout, "WA_SHUTDOWN_TIMEOUT": s.ShutdownTimeout, "WA_KEYSET_POLL": s.KeysetPoll,
-	} {
-		if d <= 0 {
-			return fmt.Errorf("%s must be longer than nothing, for example 10s", name)
-		}
+	if err := s.checkAddresses(); err != nil {
+		return err
+	}
+	if err := s.checkTimes(); err != nil {
+		return err
 	}
 	return checkPublicURL(s.PublicURL)
 }
 
+func (s Serve) checkAddresses() error {
+	if !isAddress(s.Listen) {
+		return fmt.Errorf("WA_LISTEN (--listen) must be HOST:PORT, for example 127.0.0.1:8080; port 0 picks a free one")
+	}
+	if s.OperatorListen != "" && !isAddress(s.OperatorListen) {
+		return fmt.Errorf("WA_OPERATOR_LISTEN (--operator-listen) must be HOST:PORT, for example %s, or empty", DefaultOperatorListen)
+	}
+	return nil
+}
+
+func isAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+func (s Serve) checkTimes() error {
+	for _, t := range []struct {
+		name string
+		long time.Duration
+	}{
+		{"WA_REQUEST_TIMEOUT", s.RequestTimeout}, {"WA_READ_HEADER_TIMEOUT", s.ReadHeaderTimeout}, {"WA_READ_TIMEOUT", s.ReadTimeout},
+		{"WA_WRITE_TIMEOUT", s.WriteTimeout}, {"WA_IDLE_TIMEOUT", s.IdleTimeout}, {"WA_SHUTDOWN_TIMEOUT", s.ShutdownTimeout}, {"WA_KEYSET_POLL", s.KeysetPoll},
+	} {
+		if t.long <= 0 {
+			return fmt.Errorf("%s must be longer than nothing, for example 10s", t.name)
+		}
+	}
+	if s.DrainDelay < 0 {
+		return fmt.Errorf("WA_DRAIN_DELAY (--drain-delay) must not be negative; 0s does not wait")
+	}
+	return nil
+}
+
+// checkPublicURL looks for a mark and not for a query: the parser drops a mark that nothing follows, and webhook URLs are made by appending.
 func checkPublicURL(text string) error {
 	if text == "" {
 		return nil
 	}
 	u, err := url.Parse(text)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil || strings.ContainsAny(text, "?# ") {
 		return fmt.Errorf("WA_PUBLIC_URL (--public-url) must be https://host or https://host/path, without user, query or fragment")
 	}
 	return nil

@@ -1,13 +1,13 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,13 +17,10 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/pkg/client"
 )
 
-// answerTimeout is long: the machine may be busy with other tests, and the figures of speed are taken elsewhere.
-const answerTimeout = 30 * time.Second
-
 // caller makes an HTTP client whose every exchange is held against the OpenAPI document.
 func (p *process) caller(t testing.TB) *http.Client {
 	t.Helper()
-	return &http.Client{Transport: contract.Transport(t, p.http), Timeout: answerTimeout}
+	return &http.Client{Transport: contract.Transport(t, p.http), Timeout: timeout}
 }
 
 // as calls the service with a key.
@@ -51,19 +48,22 @@ func (p *process) get(t testing.TB, path string) answer {
 func (p *process) ask(t testing.TB, by *http.Client, method, path string, header map[string]string, body string) answer {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, p.url+path, strings.NewReader(body))
-	if !assert.NoError(t, err) {
+	if err != nil {
+		t.Errorf("%s %s: %v", method, path, err)
 		return answer{}
 	}
 	for name, value := range header {
 		request.Header.Set(name, value)
 	}
 	response, err := by.Do(request)
-	if !assert.NoError(t, err) {
+	if err != nil {
+		t.Errorf("%s %s: %v", method, path, err)
 		return answer{}
 	}
 	read, err := io.ReadAll(response.Body)
-	assert.NoError(t, err)
-	assert.NoError(t, response.Body.Close())
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		t.Errorf("%s %s: %v", method, path, err)
+	}
 	return answer{status: response.StatusCode, header: response.Header, body: string(read)}
 }
 
@@ -104,7 +104,7 @@ func made(t testing.TB, c *client.Client, a v1.AccountCreate) *client.Account {
 }
 
 // assertCode fails unless err is the problem of that code.
-func assertCode(t testing.TB, err error, code string) bool {
+func assertCode(t testing.TB, err error, code string) {
 	t.Helper()
-	return assert.True(t, client.HasCode(err, code), "not %s but %v", code, err)
+	assert.True(t, client.HasCode(err, code), "not %s but %v", code, err)
 }

@@ -37,18 +37,8 @@ func onPostgres(t testing.TB) installation {
 	return onSQLite(t).with("WA_DATABASE_URL", pgtest.URL(t))
 }
 
-// onBoth runs a test on each database.
-func onBoth(t *testing.T, test func(*testing.T, installation)) {
-	t.Helper()
-	t.Run("SQLite", func(t *testing.T) {
-		t.Parallel()
-		test(t, onSQLite(t))
-	})
-	t.Run("PostgreSQL", func(t *testing.T) {
-		t.Parallel()
-		test(t, onPostgres(t))
-	})
-}
+// databases is where tests run that are about neither in particular.
+var databases = map[string]func(testing.TB) installation{"SQLite": onSQLite, "PostgreSQL": onPostgres}
 
 // with is the installation with another setting.
 func (i installation) with(name, value string) installation {
@@ -94,7 +84,7 @@ func (i installation) run(t testing.TB, args ...string) outcome {
 	t.Helper()
 	w, err := built()
 	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), startTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, w.binary, args...)
 	var out, said bytes.Buffer

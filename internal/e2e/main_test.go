@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,7 +18,16 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/pgtest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) {
+	// More at a time than there are processors: most of a test is waiting, for processes to start and for connections to drain.
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		_ = flag.Set("test.parallel", "4") // the flag is there, and 4 is a number
+	}
+	pgtest.Main(m)
+}
 
 // command is the folder of the program's main package.
 const command = "../../cmd/whatsapp-accounts"

@@ -17,9 +17,8 @@ import (
 )
 
 const (
-	startTimeout = 30 * time.Second
-	stopTimeout  = 30 * time.Second
-	tick         = 5 * time.Millisecond
+	timeout = 30 * time.Second // of anything: it is long, for the machine may be busy with other tests
+	tick    = 5 * time.Millisecond
 )
 
 // transcript is what a process says, while it says it.
@@ -41,11 +40,11 @@ func (s *transcript) String() string {
 }
 
 // eventually waits until done says so.
-func eventually(t testing.TB, within time.Duration, what string, done func() bool) {
+func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(within); !done(); time.Sleep(tick) {
+	for deadline := time.Now().Add(timeout); !done(); time.Sleep(tick) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", within, what)
+			t.Fatalf("not within %v: %s", timeout, what)
 		}
 	}
 }
@@ -64,10 +63,10 @@ type process struct {
 var listening = regexp.MustCompile(`(?m)^listening on (http://\S+)$`)
 
 // serve starts the service, waits until it answers, and stops it when the test ends.
-func (i installation) serve(t testing.TB, flags ...string) *process {
+func (i installation) serve(t testing.TB) *process {
 	t.Helper()
-	p := i.launch(t, flags...)
-	eventually(t, startTimeout, "the service listens", func() bool { return p.hasEnded() || listening.MatchString(p.said.String()) })
+	p := i.launch(t)
+	eventually(t, "the service listens", func() bool { return p.hasEnded() || listening.MatchString(p.said.String()) })
 	found := listening.FindStringSubmatch(p.said.String())
 	if found == nil {
 		t.Fatalf("the service ended while it started:\n%s", p.said)
@@ -77,12 +76,12 @@ func (i installation) serve(t testing.TB, flags ...string) *process {
 }
 
 // launch starts the service and waits for nothing.
-func (i installation) launch(t testing.TB, flags ...string) *process {
+func (i installation) launch(t testing.TB) *process {
 	t.Helper()
 	w, err := built()
 	require.NoError(t, err)
 	p := &process{t: t, said: new(transcript), printed: new(transcript), ended: make(chan struct{}), http: &http.Transport{MaxIdleConnsPerHost: 128}}
-	p.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), w.binary, append([]string{"serve"}, flags...)...)
+	p.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), w.binary, "serve")
 	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = i.environ(), p.printed, p.said
 	require.NoError(t, p.cmd.Start())
 	w.tell("+", p.cmd.Process.Pid)
@@ -140,10 +139,10 @@ func (p *process) wait() int {
 	p.t.Helper()
 	select {
 	case <-p.ended:
-	case <-time.After(stopTimeout):
+	case <-time.After(timeout):
 		_ = p.cmd.Process.Kill()
 		<-p.ended
-		p.t.Errorf("the service did not end within %v and was killed", stopTimeout)
+		p.t.Errorf("the service did not end within %v and was killed", timeout)
 	}
 	return p.cmd.ProcessState.ExitCode()
 }
@@ -164,9 +163,15 @@ func (p *process) dial() net.Conn {
 	p.t.Helper()
 	conn, err := new(net.Dialer).DialContext(p.t.Context(), "tcp", p.address())
 	require.NoError(p.t, err)
-	require.NoError(p.t, conn.SetDeadline(time.Now().Add(stopTimeout)))
+	require.NoError(p.t, conn.SetDeadline(time.Now().Add(timeout)))
 	p.t.Cleanup(func() { _ = conn.Close() })
 	return conn
+}
+
+// says waits until the process has said something: what it writes before it answers may be read after the answer.
+func (p *process) says(t testing.TB, what string) {
+	t.Helper()
+	eventually(t, "the service says "+what, func() bool { return strings.Contains(p.said.String(), what) })
 }
 
 // find gives what the first group of a pattern finds in what the process said.

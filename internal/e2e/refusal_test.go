@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -37,9 +36,8 @@ func TestWrongSettingIsRefusedWithItsNameAndACure(t *testing.T) {
 		"WA_LOG_FORMAT":             {"xml", `must be one of "auto","json","text"`},
 		"WA_REQUEST_TIMEOUT":        {"0s", "must be longer than nothing, for example 10s"},
 		"WA_SHUTDOWN_TIMEOUT":       {"ten seconds", "duration"},
-		"WA_DRAIN_DELAY":            {"-1s", "must not be negative"},
 		"WA_ALLOWED_PROVIDER_HOSTS": {"graph.facebook.com", "Type=host,host"},
-		"WA_META_VERSION":           {"25", "vN.N"},
+		"WA_META_VERSION":           {"25", "for example v25.0"},
 		"WA_LISTEN":                 {"8080", "HOST:PORT"},
 		"WA_OPERATOR_LISTEN":        {"nowhere", "HOST:PORT"},
 	} {
@@ -77,24 +75,28 @@ func TestUnwritableFolderIsRefusedWithACure(t *testing.T) {
 
 func TestKeysetOfAnotherOrOfNobodyIsRefused(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, i installation) {
-		require.Zero(t, i.serve(t).stop())
-		right := i.keyset()
-		wrong := filepath.Join(t.TempDir(), "keyset.json")
-		i.must(t, "keys", "generate", "--file", wrong)
+	for name, on := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := on(t)
+			require.Zero(t, i.serve(t).stop())
+			right := i.keyset()
+			wrong := filepath.Join(t.TempDir(), "keyset.json")
+			i.must(t, "keys", "generate", "--file", wrong)
 
-		line := i.with("WA_KEYSET_FILE", wrong).refused(t, failed, "serve")
-		assert.Contains(t, line, wrong+" lacks key")
-		assert.Contains(t, line, "set WA_KEYSET_FILE to the keyset of this database")
+			line := i.with("WA_KEYSET_FILE", wrong).refused(t, failed, "serve")
+			assert.Contains(t, line, wrong+" lacks key")
+			assert.Contains(t, line, "set WA_KEYSET_FILE to the keyset of this database")
 
-		require.NoError(t, os.Rename(right, right+".away"))
-		line = i.refused(t, failed, "serve")
-		assert.Contains(t, line, right+" is missing")
-		assert.Contains(t, line, "put the file back or set WA_KEYSET_FILE")
-		assert.NoFileExists(t, right, "a second keyset beside the first would split the secrets")
+			require.NoError(t, os.Rename(right, right+".away"))
+			line = i.refused(t, failed, "serve")
+			assert.Contains(t, line, right+" is missing")
+			assert.Contains(t, line, "put the file back or set WA_KEYSET_FILE")
+			assert.NoFileExists(t, right, "a second keyset beside the first would split the secrets")
 
-		assert.Zero(t, i.with("WA_KEYSET_FILE", right+".away").serve(t).stop())
-	})
+			assert.Zero(t, i.with("WA_KEYSET_FILE", right+".away").serve(t).stop())
+		})
+	}
 }
 
 func TestBrokenKeysetIsRefused(t *testing.T) {
@@ -130,7 +132,7 @@ func TestDatabaseThatDoesNotAnswerIsRefusedWithoutItsPassword(t *testing.T) {
 // freeAddress is one that nobody listens on.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, l.Close()) }()
 	return l.Addr().String()

@@ -95,7 +95,7 @@ func (p *process) metrics(t testing.TB) string {
 	t.Helper()
 	operator := *p
 	operator.url = strings.TrimSuffix(p.find(`(?m)^metrics\s+(http://\S+)$`), "/metrics")
-	got := operator.ask(t, &http.Client{Transport: p.http, Timeout: answerTimeout}, http.MethodGet, "/metrics", nil, "")
+	got := operator.ask(t, &http.Client{Transport: p.http, Timeout: timeout}, http.MethodGet, "/metrics", nil, "")
 	assert.Equal(t, http.StatusOK, got.status)
 	return got.body
 }

@@ -96,8 +96,7 @@ func (e *Error) Is(target error) bool {
 
 // CodeOf gives the code of the fault inside err, or "internal" when there is none.
 func CodeOf(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
 	return "internal"

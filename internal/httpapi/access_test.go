@@ -23,31 +23,35 @@ func (w *world) revoked(t testing.TB) *caller {
 
 func TestWhoeverHasNoValidKeyGetsOneAnswerEverywhere(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		other := w.boss.key[:len(w.boss.key)-1] + "x"
-		w.log.forbid(other)
-		strangers := map[string]*caller{"no key": w.stranger(), "a wrong key": {w: w, key: other}, "a revoked key": w.revoked(t)}
-		for _, r := range httpapi.Routes() {
-			if r.Roles == nil {
-				continue
-			}
-			var first string
-			for name, c := range strangers {
-				// A stranger learns nothing about ids, parameters or bodies.
-				for _, path := range []string{pathOf(r.Path, never), pathOf(r.Path, "x") + "?colour=1"} {
-					for _, body := range []any{nil, "{"} {
-						a := c.send(t, r.Method, path, body)
-						a.refused(401, "unauthenticated")
-						assert.Equal(t, []string{`Bearer realm="whatsapp-accounts"`}, a.header.Values("WWW-Authenticate"))
-						if first == "" {
-							first = a.timeless()
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			other := w.boss.key[:len(w.boss.key)-1] + "x"
+			w.log.forbid(other)
+			strangers := map[string]*caller{"no key": w.stranger(), "a wrong key": {w: w, key: other}, "a revoked key": w.revoked(t)}
+			for _, r := range httpapi.Routes() {
+				if r.Roles == nil {
+					continue
+				}
+				var first string
+				for name, c := range strangers {
+					// A stranger learns nothing about ids, parameters or bodies.
+					for _, path := range []string{pathOf(r.Path, never), pathOf(r.Path, "x") + "?colour=1"} {
+						for _, body := range []any{nil, "{"} {
+							a := c.send(t, r.Method, path, body)
+							a.refused(401, "unauthenticated")
+							assert.Equal(t, []string{`Bearer realm="whatsapp-accounts"`}, a.header.Values("WWW-Authenticate"))
+							if first == "" {
+								first = a.timeless()
+							}
+							assert.Equal(t, first, a.timeless(), "%s at %s %s", name, r.Method, r.Path)
 						}
-						assert.Equal(t, first, a.timeless(), "%s at %s %s", name, r.Method, r.Path)
 					}
 				}
 			}
-		}
-	})
+		})
+	}
 }
 
 func TestARoleGetsWhatTheTableSaysAndNoMore(t *testing.T) {
@@ -86,8 +90,8 @@ func TestATooSmallRoleChangesNothing(t *testing.T) {
 	for _, role := range []site.Role{site.Service, site.Viewer} {
 		c := w.caller(t, "one", role)
 		w.boss.unchanged(t, func() {
-			c.post(t, "/v1/accounts", meta("B")).refused(403, "forbidden")
-			c.post(t, "/v1/accounts", meta("B"), "Idempotency-Key", "k").refused(403, "forbidden")
+			c.create(t, meta("B")).refused(403, "forbidden")
+			c.create(t, meta("B"), "Idempotency-Key", "k").refused(403, "forbidden")
 			c.patch(t, at(id), inactive()).refused(403, "forbidden")
 			c.delete(t, at(id)).refused(403, "forbidden")
 			c.put(t, "/v1/defaults/incoming", obj{"account_id": id}).refused(403, "forbidden")
@@ -153,13 +157,17 @@ func TestAKeyIsTakenFromNowhereElse(t *testing.T) {
 
 func TestARevokedKeyEndsAtOnce(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		c := w.caller(t, "one", site.Viewer)
-		c.get(t, "/v1/me").is(200)
-		require.NoError(t, w.Keys.Revoke(t.Context(), c.site, c.keyID))
-		c.get(t, "/v1/me").refused(401, "unauthenticated")
-		w.boss.get(t, "/v1/me").is(200)
-	})
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			c := w.caller(t, "one", site.Viewer)
+			c.get(t, "/v1/me").is(200)
+			require.NoError(t, w.Keys.Revoke(t.Context(), c.site, c.keyID))
+			c.get(t, "/v1/me").refused(401, "unauthenticated")
+			w.boss.get(t, "/v1/me").is(200)
+		})
+	}
 }
 
 func TestRoutesWithoutAKeyAreTheSameForEverybody(t *testing.T) {

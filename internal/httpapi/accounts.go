@@ -16,7 +16,7 @@ import (
 //	@Description	Makes an account, Inactive unless the request says otherwise. An Active one must be complete: whatever is missing is listed at once. A WASender account that is created Active takes default outgoing.
 //	@Tags		accounts
 //	@Param		body			body		v1.AccountCreate	true	"The account"
-//	@Param		Idempotency-Key	header		string				false	"Repeats are answered as the first request was"	maxlength(255)
+//	@Param		Idempotency-Key	header		string				false	"Repeats are answered as the first request was"	minlength(1)	maxlength(255)
 //	@Success	201				{object}	v1.Account
 //	@Failure	default			{object}	v1.Problem
 //	@Router		/v1/accounts [post]
@@ -46,9 +46,9 @@ func (a *api) single(status int, of account.Account) (reply, error) {
 //	@Description	Answers a page of the site's accounts, newest first. What each of them lacks to send and to receive is in its readiness.
 //	@Tags		accounts
 //	@Param		status			query		string	false	"Only accounts of this status"				Enums(Active, Inactive)
-//	@Param		account_type	query		string	false	"Only accounts of this type"				example(Meta)
-//	@Param		account_name	query		string	false	"The account of this name, case ignored"	maxlength(140)
-//	@Param		q				query		string	false	"Names that begin so, case ignored; the page is then ordered by name"
+//	@Param		account_type	query		string	false	"Only accounts of this type, as GET /v1/account-types lists them"
+//	@Param		account_name	query		string	false	"The account of this name, case ignored"	minlength(1)	maxlength(140)
+//	@Param		q				query		string	false	"Names that begin so, case ignored; the page is then ordered by name"	minlength(1)	maxlength(140)
 //	@Param		limit			query		int		false	"Accounts per page"	minimum(1)	maximum(200)	default(50)
 //	@Param		cursor			query		string	false	"next_cursor of the page before"
 //	@Success	200				{object}	v1.AccountList

@@ -1,8 +1,10 @@
 package httpapi_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,9 +42,8 @@ func (c *caller) send(t testing.TB, method, path string, body any, headers ...st
 	}
 	resp, err := client.Do(req)
 	require.NoError(t, err)
-	defer resp.Body.Close()
 	read, err := io.ReadAll(resp.Body)
-	require.NoError(t, err)
+	require.NoError(t, errors.Join(err, resp.Body.Close()))
 	a := &answer{t: t, status: resp.StatusCode, header: resp.Header, body: read}
 	a.behaves(req)
 	return a
@@ -74,12 +75,12 @@ func (c *caller) request(t testing.TB, method, path string, body any, headers ..
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	for i := 0; i < len(headers); i += 2 {
-		req.Header.Del(headers[i])
+	for pair := range slices.Chunk(headers, 2) {
+		req.Header.Del(pair[0])
 	}
-	for i := 0; i < len(headers); i += 2 {
-		if headers[i+1] != absent {
-			req.Header.Add(headers[i], headers[i+1])
+	for pair := range slices.Chunk(headers, 2) {
+		if pair[1] != absent {
+			req.Header.Add(pair[0], pair[1])
 		}
 	}
 	return req
@@ -105,9 +106,10 @@ func (c *caller) get(t testing.TB, path string, headers ...string) *answer {
 	return c.send(t, http.MethodGet, path, nil, headers...)
 }
 
-func (c *caller) post(t testing.TB, path string, body any, headers ...string) *answer {
+// create asks for an account.
+func (c *caller) create(t testing.TB, body any, headers ...string) *answer {
 	t.Helper()
-	return c.send(t, http.MethodPost, path, body, headers...)
+	return c.send(t, http.MethodPost, "/v1/accounts", body, headers...)
 }
 
 func (c *caller) put(t testing.TB, path string, body any, headers ...string) *answer {

@@ -108,8 +108,9 @@ func kindOf(k jsontext.Kind) string {
 		return "object"
 	case '[':
 		return "array"
+	default:
+		return "value"
 	}
-	return "value"
 }
 
 // maxSpot is the longest spot that is repeated to the caller, in bytes: longer ones are nobody's honest mistake.

@@ -39,7 +39,7 @@ func (a *api) precondition(in *call) account.Precondition {
 }
 
 func matches(header []string, etag string, weak bool) bool {
-	for _, tag := range strings.Split(strings.Join(header, ","), ",") {
+	for tag := range strings.SplitSeq(strings.Join(header, ","), ",") {
 		tag = strings.TrimSpace(tag)
 		if weak {
 			tag = strings.TrimPrefix(tag, "W/")

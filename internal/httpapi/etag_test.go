@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"encoding/json"
 	"regexp"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -15,7 +16,7 @@ import (
 func TestSingleResourcesHaveAStrongETag(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	made := w.boss.post(t, "/v1/accounts", meta("A", obj{"is_default_outgoing": true})).is(201)
+	made := w.boss.create(t, meta("A", obj{"is_default_outgoing": true})).is(201)
 	id, form := made.account().ID, regexp.MustCompile(`^"[A-Za-z0-9_-]{20,}"$`)
 	for name, a := range map[string]*answer{
 		"made": made, "read": w.boss.get(t, at(id)), "patched": w.boss.patch(t, at(id), "{}"), "the default": w.boss.get(t, "/v1/defaults/outgoing"),
@@ -33,22 +34,26 @@ func TestSingleResourcesHaveAStrongETag(t *testing.T) {
 
 func TestTheETagChangesWithWhateverTheRepresentationShows(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		id := w.boss.make(t, meta("A")).ID
-		last := w.boss.get(t, at(id)).etag()
-		step := func(what string, do func()) {
-			do()
-			now := w.boss.get(t, at(id)).etag()
-			assert.NotEqual(t, last, now, what)
-			last = now
-		}
-		step("its name", func() { w.boss.patch(t, at(id), obj{"account_name": "AA"}).is(200) })
-		step("a secret", func() { w.boss.patch(t, at(id), obj{"meta_settings": obj{"token": mark + "2"}}).is(200) })
-		step("the same secret again", func() { w.boss.patch(t, at(id), obj{"meta_settings": obj{"token": mark + "2"}}).is(200) })
-		step("it takes the default", func() { w.boss.put(t, "/v1/defaults/outgoing", obj{"account_id": id}).is(200) })
-		step("another account takes it", func() { w.boss.make(t, meta("B", obj{"is_default_outgoing": true})) })
-		step("its status", func() { w.boss.patch(t, at(id), inactive()).is(200) })
-	})
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			id := w.boss.make(t, meta("A")).ID
+			last := w.boss.get(t, at(id)).etag()
+			step := func(what string, do func()) {
+				do()
+				now := w.boss.get(t, at(id)).etag()
+				assert.NotEqual(t, last, now, what)
+				last = now
+			}
+			step("its name", func() { w.boss.patch(t, at(id), obj{"account_name": "AA"}).is(200) })
+			step("a secret", func() { w.boss.patch(t, at(id), obj{"meta_settings": obj{"token": mark + "2"}}).is(200) })
+			step("the same secret again", func() { w.boss.patch(t, at(id), obj{"meta_settings": obj{"token": mark + "2"}}).is(200) })
+			step("it takes the default", func() { w.boss.put(t, "/v1/defaults/outgoing", obj{"account_id": id}).is(200) })
+			step("another account takes it", func() { w.boss.make(t, meta("B", obj{"is_default_outgoing": true})) })
+			step("its status", func() { w.boss.patch(t, at(id), inactive()).is(200) })
+		})
+	}
 }
 
 func TestIfNoneMatch(t *testing.T) {
@@ -121,30 +126,34 @@ func TestIfNoneMatchOfARepresentationThatChangedAnswersTheNewOne(t *testing.T) {
 
 func TestIfMatchLetsThroughOnlyThePresentRepresentation(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		made := w.boss.post(t, "/v1/accounts", meta("A")).is(201)
-		id, tag := made.account().ID, made.etag()
-		stale := [][]string{{`"stale"`}, {"W/" + tag}, {tag[1 : len(tag)-1]}, {""}, {`"a", "b"`}, {`"a,` + tag[1:]}, {`"*"`}}
-		w.boss.unchanged(t, func() {
-			for _, match := range stale {
-				w.boss.patch(t, at(id), inactive(), "If-Match", match[0]).refused(412, "stale_representation")
-				w.boss.delete(t, at(id), "If-Match", match[0]).refused(412, "stale_representation")
-			}
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			made := w.boss.create(t, meta("A")).is(201)
+			id, tag := made.account().ID, made.etag()
+			stale := [][]string{{`"stale"`}, {"W/" + tag}, {tag[1 : len(tag)-1]}, {""}, {`"a", "b"`}, {`"a,` + tag[1:]}, {`"*"`}}
+			w.boss.unchanged(t, func() {
+				for _, match := range stale {
+					w.boss.patch(t, at(id), inactive(), "If-Match", match[0]).refused(412, "stale_representation")
+					w.boss.delete(t, at(id), "If-Match", match[0]).refused(412, "stale_representation")
+				}
+			})
+			tag = w.boss.patch(t, at(id), obj{"account_name": "B"}, "If-Match", tag).is(200).etag()
+			tag = w.boss.patch(t, at(id), obj{"account_name": "C"}, "If-Match", `"a", `+tag+`, "b"`).is(200).etag()
+			tag = w.boss.patch(t, at(id), obj{"account_name": "D"}, "If-Match", `"a"`, "If-Match", tag).is(200).etag()
+			w.boss.patch(t, at(id), obj{"account_name": "E"}, "If-Match", "*").is(200)
+			w.boss.delete(t, at(id), "If-Match", tag).refused(412, "stale_representation")
+			w.boss.delete(t, at(id), "If-Match", w.boss.get(t, at(id)).etag()).is(204)
+			w.boss.delete(t, at(id), "If-Match", "*").refused(404, "account_not_found")
 		})
-		tag = w.boss.patch(t, at(id), obj{"account_name": "B"}, "If-Match", tag).is(200).etag()
-		tag = w.boss.patch(t, at(id), obj{"account_name": "C"}, "If-Match", `"a", `+tag+`, "b"`).is(200).etag()
-		tag = w.boss.patch(t, at(id), obj{"account_name": "D"}, "If-Match", `"a"`, "If-Match", tag).is(200).etag()
-		w.boss.patch(t, at(id), obj{"account_name": "E"}, "If-Match", "*").is(200)
-		w.boss.delete(t, at(id), "If-Match", tag).refused(412, "stale_representation")
-		w.boss.delete(t, at(id), "If-Match", w.boss.get(t, at(id)).etag()).is(204)
-		w.boss.delete(t, at(id), "If-Match", "*").refused(404, "account_not_found")
-	})
+	}
 }
 
 func TestIfMatchIsStaleWhenAnotherAccountTookTheDefault(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	made := w.boss.post(t, "/v1/accounts", meta("A", obj{"is_default_outgoing": true})).is(201)
+	made := w.boss.create(t, meta("A", obj{"is_default_outgoing": true})).is(201)
 	w.boss.make(t, wasender("B"))
 	w.boss.patch(t, at(made.account().ID), obj{"account_name": "C"}, "If-Match", made.etag()).refused(412, "stale_representation")
 }
@@ -166,23 +175,27 @@ func TestTheOrderOfRefusals(t *testing.T) {
 // A2, at a size for every day.
 func TestOf16PatchesWithOneETagOneWins(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		made := w.boss.post(t, "/v1/accounts", meta("A")).is(201)
-		statuses := make([]int, 16)
-		var wg sync.WaitGroup
-		for i := range statuses {
-			wg.Go(func() {
-				statuses[i] = w.boss.patch(t, at(made.account().ID), obj{"account_name": string(rune('a' + i))}, "If-Match", made.etag()).status
-			})
-		}
-		wg.Wait()
-		count := map[int]int{}
-		for _, s := range statuses {
-			count[s]++
-		}
-		assert.Equal(t, map[int]int{200: 1, 412: 15}, count)
-		var history v1.HistoryList
-		require.NoError(t, json.Unmarshal(w.boss.get(t, at(made.account().ID)+"/history").body, &history))
-		assert.Len(t, history.Data, 2)
-	})
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			made := w.boss.create(t, meta("A")).is(201)
+			statuses := make([]int, 16)
+			var wg sync.WaitGroup
+			for i := range statuses {
+				wg.Go(func() {
+					statuses[i] = w.boss.patch(t, at(made.account().ID), obj{"account_name": strconv.Itoa(i)}, "If-Match", made.etag()).status
+				})
+			}
+			wg.Wait()
+			count := map[int]int{}
+			for _, s := range statuses {
+				count[s]++
+			}
+			assert.Equal(t, map[int]int{200: 1, 412: 15}, count)
+			var history v1.HistoryList
+			require.NoError(t, json.Unmarshal(w.boss.get(t, at(made.account().ID)+"/history").body, &history))
+			assert.Len(t, history.Data, 2)
+		})
+	}
 }

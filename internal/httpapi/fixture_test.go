@@ -80,7 +80,7 @@ func merged(base obj, more ...obj) obj {
 // make creates an account and gives it back as it was answered.
 func (c *caller) make(t testing.TB, body any) v1.Account {
 	t.Helper()
-	return c.post(t, "/v1/accounts", body).is(201).account()
+	return c.create(t, body).is(201).account()
 }
 
 // account reads an account.

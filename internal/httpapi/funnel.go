@@ -36,16 +36,19 @@ func (a *api) funnel(r route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		ctx, cancel := context.WithTimeout(c.Request().Context(), a.Timeout)
 		defer cancel()
-		in := &call{Context: c, ctx: ctx}
-		if err := a.admit(in, r); err != nil {
-			return err
-		}
-		out, err := a.answer(in, r)
-		if err != nil {
-			return err
-		}
-		return write(in, out)
+		return broken(ctx, a.serve(&call{Context: c, ctx: ctx}, r))
 	}
+}
+
+func (a *api) serve(in *call, r route) error {
+	if err := a.admit(in, r); err != nil {
+		return err
+	}
+	out, err := a.answer(in, r)
+	if err != nil {
+		return err
+	}
+	return write(in, out)
 }
 
 // exact refuses what Echo would let pass: a path whose last parameter took the slashes that follow it, and OPTIONS on any path.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestEveryRouteDeclaresWhoMayCallIt(t *testing.T) {
@@ -61,7 +62,7 @@ func TestARouteForNobodyIsServedToNobody(t *testing.T) {
 	for _, who := range []access{nobody, managers + 1} {
 		request := echo.New().NewContext(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/me", nil), httptest.NewRecorder())
 		err := a.authorize(&call{Context: request, ctx: t.Context()}, who)
-		assert.ErrorContains(t, err, "nobody")
+		require.ErrorContains(t, err, "nobody")
 		assert.Equal(t, errInternal.Code, faultOf(err).Code)
 	}
 }

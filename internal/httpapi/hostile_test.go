@@ -43,7 +43,7 @@ func TestHostileURLsAreRefusedOnCreateAndUpdate(t *testing.T) {
 				id := w.boss.make(t, g.with("Kept", kind, "https://"+g.host)).ID
 				w.boss.unchanged(t, func() {
 					for _, u := range providertest.HostileURLs(g.host) {
-						refuse(t, u, w.boss.post(t, "/v1/accounts", text(t, g.with("New", kind, u.Text))), g)
+						refuse(t, u, w.boss.create(t, text(t, g.with("New", kind, u.Text))), g)
 						refuse(t, u, w.boss.patch(t, at(id), text(t, obj{g.key: obj{g.field: u.Text}})), g)
 					}
 				})
@@ -68,7 +68,7 @@ func TestLoopbackIsRefusedUnlessPrivateProvidersAreAllowed(t *testing.T) {
 	strict, open := start(t), start(t, private)
 	for kind, g := range targets() {
 		for _, u := range providertest.LoopbackURLs() {
-			strict.boss.post(t, "/v1/accounts", g.with("A", kind, u.Text)).refused(422, "invalid_value", "/"+g.key+"/"+g.field)
+			strict.boss.create(t, g.with("A", kind, u.Text)).refused(422, "invalid_value", "/"+g.key+"/"+g.field)
 			made := open.boss.make(t, g.with("A", kind, u.Text))
 			open.boss.delete(t, at(made.ID)).is(204)
 		}
@@ -79,9 +79,9 @@ func TestTheListOfHostsIsTheOperators(t *testing.T) {
 	t.Parallel()
 	w := start(t, func(c *config.Serve) { c.AllowedProviderHosts = "Meta=graph.proxy.example" })
 	w.boss.make(t, meta("A", obj{"meta_settings": obj{"url": "https://graph.proxy.example"}}))
-	w.boss.post(t, "/v1/accounts", meta("B", obj{"meta_settings": obj{"url": "https://graph.facebook.com"}})).refused(422, "invalid_value", "/meta_settings/url")
-	w.boss.post(t, "/v1/accounts", meta("B")).refused(422, "required", "/meta_settings/url")
-	w.boss.post(t, "/v1/accounts", wasender("C")).refused(422, "invalid_value", "/wasender_settings/wasender_url")
+	w.boss.create(t, meta("B", obj{"meta_settings": obj{"url": "https://graph.facebook.com"}})).refused(422, "invalid_value", "/meta_settings/url")
+	w.boss.create(t, meta("B")).refused(422, "required", "/meta_settings/url")
+	w.boss.create(t, wasender("C")).refused(422, "invalid_value", "/wasender_settings/wasender_url")
 }
 
 func TestURLsAreStoredInOneForm(t *testing.T) {

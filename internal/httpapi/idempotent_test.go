@@ -17,36 +17,40 @@ func (a *answer) replayed() bool { return a.header.Get("Idempotent-Replayed") ==
 
 func TestARepeatedKeyAnswersTheVeryBytesOfTheFirst(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		first := w.boss.post(t, "/v1/accounts", meta("A"), keyed("k")...).is(201)
-		assert.False(t, first.replayed())
-		// What happened to the account since does not show: the answer is that of the first request.
-		w.boss.patch(t, at(first.account().ID), obj{"account_name": "B"}).is(200)
-		for range 3 {
-			again := w.boss.post(t, "/v1/accounts", meta("A"), keyed("k")...).is(201)
-			assert.True(t, again.replayed())
-			assert.Equal(t, string(first.body), string(again.body))
-			for _, name := range []string{"ETag", "Location", "Content-Type"} {
-				assert.Equal(t, first.header.Values(name), again.header.Values(name), name)
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			first := w.boss.create(t, meta("A"), keyed("k")...).is(201)
+			assert.False(t, first.replayed())
+			// What happened to the account since does not show: the answer is that of the first request.
+			w.boss.patch(t, at(first.account().ID), obj{"account_name": "B"}).is(200)
+			for range 3 {
+				again := w.boss.create(t, meta("A"), keyed("k")...).is(201)
+				assert.True(t, again.replayed())
+				assert.Equal(t, string(first.body), string(again.body))
+				for _, name := range []string{"ETag", "Location", "Content-Type"} {
+					assert.Equal(t, first.header.Values(name), again.header.Values(name), name)
+				}
+				assert.NotEqual(t, first.header.Get("X-Request-Id"), again.header.Get("X-Request-Id"))
 			}
-			assert.NotEqual(t, first.header.Get("X-Request-Id"), again.header.Get("X-Request-Id"))
-		}
-		w.boss.delete(t, at(first.account().ID)).is(204)
-		assert.True(t, w.boss.post(t, "/v1/accounts", meta("A"), keyed("k")...).is(201).replayed())
-		assert.Empty(t, read[v1.AccountList](w.boss.get(t, "/v1/accounts")).Data)
-	})
+			w.boss.delete(t, at(first.account().ID)).is(204)
+			assert.True(t, w.boss.create(t, meta("A"), keyed("k")...).is(201).replayed())
+			assert.Empty(t, read[v1.AccountList](w.boss.get(t, "/v1/accounts")).Data)
+		})
+	}
 }
 
 func TestAKeyWithAnotherBodyIs422(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	body := text(t, meta("A"))
-	w.boss.post(t, "/v1/accounts", body, keyed("k")...).is(201)
+	w.boss.create(t, body, keyed("k")...).is(201)
 	w.boss.unchanged(t, func() {
-		w.boss.post(t, "/v1/accounts", meta("B"), keyed("k")...).refused(422, "idempotency_key_reused")
+		w.boss.create(t, meta("B"), keyed("k")...).refused(422, "idempotency_key_reused")
 		// The fingerprint is of the raw body: another spelling is another body.
-		w.boss.post(t, "/v1/accounts", body+" ", keyed("k")...).refused(422, "idempotency_key_reused")
-		w.boss.post(t, "/v1/accounts", "{", keyed("k")...).refused(422, "idempotency_key_reused")
+		w.boss.create(t, body+" ", keyed("k")...).refused(422, "idempotency_key_reused")
+		w.boss.create(t, "{", keyed("k")...).refused(422, "idempotency_key_reused")
 	})
 }
 
@@ -54,17 +58,17 @@ func TestAKeyBelongsToItsCaller(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	colleague, stranger := w.caller(t, "one", site.SystemManager), w.caller(t, "two", site.SystemManager)
-	w.boss.post(t, "/v1/accounts", meta("A"), keyed("k")...).is(201)
-	assert.False(t, colleague.post(t, "/v1/accounts", meta("B"), keyed("k")...).is(201).replayed())
-	assert.False(t, stranger.post(t, "/v1/accounts", meta("A"), keyed("k")...).is(201).replayed())
+	w.boss.create(t, meta("A"), keyed("k")...).is(201)
+	assert.False(t, colleague.create(t, meta("B"), keyed("k")...).is(201).replayed())
+	assert.False(t, stranger.create(t, meta("A"), keyed("k")...).is(201).replayed())
 }
 
 func TestKeysAreToldApartToTheLastCharacter(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	for i, key := range []string{"k", "K", "kk", "k k", "ключ", "k;", `"k"`, strings.Repeat("k", 254), strings.Repeat("k", 255), strings.Repeat("ü", 255)} {
-		assert.False(t, w.boss.post(t, "/v1/accounts", draft(string(rune('a'+i))), keyed(key)...).is(201).replayed(), key)
-		assert.True(t, w.boss.post(t, "/v1/accounts", draft(string(rune('a'+i))), keyed(key)...).is(201).replayed(), key)
+		assert.False(t, w.boss.create(t, draft(string(rune('a'+i))), keyed(key)...).is(201).replayed(), key)
+		assert.True(t, w.boss.create(t, draft(string(rune('a'+i))), keyed(key)...).is(201).replayed(), key)
 	}
 }
 
@@ -83,32 +87,36 @@ func TestAKeyOutOfBoundsIs400(t *testing.T) {
 		"twice, the second empty": append(keyed("k"), keyed("")...),
 	} {
 		t.Run(name, func(t *testing.T) {
-			w.boss.unchanged(t, func() { w.boss.post(t, "/v1/accounts", meta("A"), headers...).refused(400, "invalid_idempotency_key") })
+			w.boss.unchanged(t, func() { w.boss.create(t, meta("A"), headers...).refused(400, "invalid_idempotency_key") })
 		})
 	}
 }
 
 func TestErrorsAreNotKept(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		taken := w.boss.make(t, meta("A"))
-		for name, body := range map[string]any{"unreadable": "{", "invalid": `{"account_name":"B"}`, "a conflict": meta("A")} {
-			first := w.boss.post(t, "/v1/accounts", body, keyed(name)...)
-			again := w.boss.post(t, "/v1/accounts", body, keyed(name)...)
-			assert.GreaterOrEqual(t, first.status, 400, name)
-			assert.False(t, again.replayed(), name)
-			assert.Equal(t, first.timeless(), again.timeless(), name)
-		}
-		w.boss.delete(t, at(taken.ID)).is(204)
-		assert.False(t, w.boss.post(t, "/v1/accounts", meta("A"), keyed("a conflict")...).is(201).replayed())
-	})
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			taken := w.boss.make(t, meta("A"))
+			for name, body := range map[string]any{"unreadable": "{", "invalid": `{"account_name":"B"}`, "a conflict": meta("A")} {
+				first := w.boss.create(t, body, keyed(name)...)
+				again := w.boss.create(t, body, keyed(name)...)
+				assert.GreaterOrEqual(t, first.status, 400, name)
+				assert.False(t, again.replayed(), name)
+				assert.Equal(t, first.timeless(), again.timeless(), name)
+			}
+			w.boss.delete(t, at(taken.ID)).is(204)
+			assert.False(t, w.boss.create(t, meta("A"), keyed("a conflict")...).is(201).replayed())
+		})
+	}
 }
 
 func TestARefusedRequestLeavesItsKeyFreeForAnotherBody(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	w.boss.post(t, "/v1/accounts", "{", keyed("k")...).refused(400, "invalid_json")
-	assert.False(t, w.boss.post(t, "/v1/accounts", meta("A"), keyed("k")...).is(201).replayed())
+	w.boss.create(t, "{", keyed("k")...).refused(400, "invalid_json")
+	assert.False(t, w.boss.create(t, meta("A"), keyed("k")...).is(201).replayed())
 }
 
 func TestAKeyMeansNothingOnMethodsThatRepeatSafely(t *testing.T) {
@@ -126,52 +134,56 @@ func TestAKeyMeansNothingOnMethodsThatRepeatSafely(t *testing.T) {
 // A1, at a size for every day: one row, and only the first answer or "still running".
 func TestOf16DuplicatesAtOnceOneCreates(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		answers := make([]*answer, 16)
-		var wg sync.WaitGroup
-		for i := range answers {
-			wg.Go(func() { answers[i] = w.boss.post(t, "/v1/accounts", meta("A"), keyed("k")...) })
-		}
-		wg.Wait()
-		created := read[v1.AccountList](w.boss.get(t, "/v1/accounts")).Data
-		assert.Len(t, created, 1)
-		originals := 0
-		for _, a := range answers {
-			if a.status == 409 {
-				a.refused(409, "idempotency_in_progress")
-				assert.Equal(t, "1", a.header.Get("Retry-After"))
-				continue
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			answers := make([]*answer, 16)
+			var wg sync.WaitGroup
+			for i := range answers {
+				wg.Go(func() { answers[i] = w.boss.create(t, meta("A"), keyed("k")...) })
 			}
-			assert.Equal(t, created[0].ID, a.is(201).account().ID)
-			if !a.replayed() {
-				originals++
+			wg.Wait()
+			created := read[v1.AccountList](w.boss.get(t, "/v1/accounts")).Data
+			assert.Len(t, created, 1)
+			originals := 0
+			for _, a := range answers {
+				if a.status == 409 {
+					a.refused(409, "idempotency_in_progress")
+					assert.Equal(t, "1", a.header.Get("Retry-After"))
+					continue
+				}
+				assert.Equal(t, created[0].ID, a.is(201).account().ID)
+				if !a.replayed() {
+					originals++
+				}
 			}
-		}
-		assert.Equal(t, 1, originals)
-		assert.True(t, w.boss.post(t, "/v1/accounts", meta("A"), keyed("k")...).is(201).replayed())
-	})
+			assert.Equal(t, 1, originals)
+			assert.True(t, w.boss.create(t, meta("A"), keyed("k")...).is(201).replayed())
+		})
+	}
 }
 
 func TestAReplayIsForWhoeverMayStillCreate(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	c := w.caller(t, "one", site.SystemManager)
-	c.post(t, "/v1/accounts", meta("A"), keyed("k")...).is(201)
+	c.create(t, meta("A"), keyed("k")...).is(201)
 	_ = w.Keys.Revoke(t.Context(), c.site, c.keyID)
-	c.post(t, "/v1/accounts", meta("A"), keyed("k")...).refused(401, "unauthenticated")
+	c.create(t, meta("A"), keyed("k")...).refused(401, "unauthenticated")
 }
 
 func TestCreatingWithoutAKeyRepeats(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	w.boss.post(t, "/v1/accounts", meta("A")).is(201)
-	w.boss.post(t, "/v1/accounts", meta("A")).refused(409, "account_name_taken", "/account_name")
+	w.boss.create(t, meta("A")).is(201)
+	w.boss.create(t, meta("A")).refused(409, "account_name_taken", "/account_name")
 }
 
 func TestACreatedAccountIsWhereLocationSays(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	made := w.boss.post(t, "/v1/accounts", meta("A")).is(201)
+	made := w.boss.create(t, meta("A")).is(201)
 	assert.Equal(t, at(made.account().ID), made.header.Get("Location"))
 	there := w.boss.get(t, made.header.Get("Location")).is(200)
 	assert.Equal(t, string(made.body), string(there.body))

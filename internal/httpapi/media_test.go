@@ -52,7 +52,7 @@ func TestMediaTypesOfBodies(t *testing.T) {
 					a.refused(415, "unsupported_media_type")
 				}
 			}
-			check(w.boss.post(t, "/v1/accounts", "{}", "Content-Type", c.media), c.post)
+			check(w.boss.create(t, "{}", "Content-Type", c.media), c.post)
 			check(w.boss.put(t, "/v1/defaults/outgoing", "{}", "Content-Type", c.media), c.put)
 			check(w.boss.patch(t, at(id), "{}", "Content-Type", c.media), c.patch)
 		})
@@ -62,14 +62,14 @@ func TestMediaTypesOfBodies(t *testing.T) {
 func TestACompressedBodyIs415(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	w.boss.post(t, "/v1/accounts", draft("A"), "Content-Encoding", "gzip").refused(415, "unsupported_media_type")
-	w.boss.post(t, "/v1/accounts", draft("A"), "Content-Encoding", "identity").is(201)
+	w.boss.create(t, draft("A"), "Content-Encoding", "gzip").refused(415, "unsupported_media_type")
+	w.boss.create(t, draft("A"), "Content-Encoding", "identity").is(201)
 }
 
 func TestARefusedMediaTypeSaysWhichToSend(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	post := w.boss.post(t, "/v1/accounts", "{}", "Content-Type", "text/plain").refused(415, "unsupported_media_type")
+	post := w.boss.create(t, "{}", "Content-Type", "text/plain").refused(415, "unsupported_media_type")
 	assert.Equal(t, "Send Content-Type: application/json.", post.Fix)
 	patch := w.boss.patch(t, at(never), "{}", "Content-Type", "text/plain").refused(415, "unsupported_media_type")
 	assert.Equal(t, "Send Content-Type: application/merge-patch+json or application/json.", patch.Fix)
@@ -95,7 +95,7 @@ func sized(n int) string {
 func TestABodyOfOneMiBIsTaken(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	w.boss.post(t, "/v1/accounts", sized(1<<20)).is(201)
+	w.boss.create(t, sized(1<<20)).is(201)
 }
 
 func TestAByteBeyondOneMiBIs413(t *testing.T) {
@@ -108,7 +108,7 @@ func TestAByteBeyondOneMiBIs413(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.boss.unchanged(t, func() {
-				w.boss.post(t, "/v1/accounts", body()).refused(413, "body_too_large")
+				w.boss.create(t, body()).refused(413, "body_too_large")
 				w.boss.patch(t, at(never), body()).refused(413, "body_too_large")
 				w.boss.put(t, "/v1/defaults/outgoing", body()).refused(413, "body_too_large")
 			})
@@ -121,7 +121,7 @@ func TestAnEndlessBodyIs413WithoutBeingRead(t *testing.T) {
 	w := start(t)
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(w.url, "http://"))
 	require.NoError(t, err)
-	defer conn.Close()
+	t.Cleanup(func() { require.NoError(t, conn.Close()) })
 	head := "POST /v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1099511627776\r\nAuthorization: Bearer " + w.boss.key + "\r\n\r\n"
 	_, err = conn.Write(append([]byte(head), bytes.Repeat([]byte(" "), 1<<20+1)...))
 	require.NoError(t, err)
@@ -136,7 +136,7 @@ func TestABodyThatEndsEarlyIs400(t *testing.T) {
 	w := start(t)
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(w.url, "http://"))
 	require.NoError(t, err)
-	defer conn.Close()
+	t.Cleanup(func() { require.NoError(t, conn.Close()) })
 	_, err = io.WriteString(conn, "POST /v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\nAuthorization: Bearer "+w.boss.key+"\r\n\r\n{}")
 	require.NoError(t, err)
 	require.NoError(t, conn.(*net.TCPConn).CloseWrite())

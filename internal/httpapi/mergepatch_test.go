@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -66,11 +67,9 @@ func TestMergePatchCasesThatChangeAnAccount(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			body := `{"account_name":"` + strings.ReplaceAll(t.Name(), "/", " ")[30:] + `","account_type":"Meta","meta_settings":` + c.before + `}`
-			id := w.boss.post(t, "/v1/accounts", body).is(201).account().ID
+			id := w.boss.create(t, body).is(201).account().ID
 			want := map[string]string{"url": graph, "version": version}
-			for name, value := range c.settings {
-				want[name] = value
-			}
+			maps.Copy(want, c.settings)
 			assert.Equal(t, want, settings(w.boss.patch(t, at(id), c.patch).is(200).account()))
 			assert.Equal(t, want, settings(w.boss.account(t, id)))
 			w.boss.delete(t, at(id)).is(204)
@@ -150,31 +149,39 @@ func TestClearingWhatAnActiveAccountNeedsIsRefused(t *testing.T) {
 
 func TestTheThreeStatesOfASecretShowInItsState(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		made := w.boss.make(t, draft("A"))
-		assert.Equal(t, v1.SecretState{}, made.MetaSettings.Token)
-		set := w.boss.patch(t, at(made.ID), obj{"meta_settings": obj{"token": mark}}).is(200).account()
-		require.True(t, set.MetaSettings.Token.IsSet)
-		assert.Equal(t, set.UpdatedAt, *set.MetaSettings.Token.UpdatedAt)
-		kept := w.boss.patch(t, at(made.ID), obj{"meta_settings": obj{"app_id": "1"}}).is(200).account()
-		assert.Equal(t, set.MetaSettings.Token, kept.MetaSettings.Token)
-		again := w.boss.patch(t, at(made.ID), obj{"meta_settings": obj{"token": mark}}).is(200).account()
-		assert.Greater(t, again.MetaSettings.Token.UpdatedAt.UnixMicro(), set.MetaSettings.Token.UpdatedAt.UnixMicro())
-		cleared := w.boss.patch(t, at(made.ID), `{"meta_settings":{"token":null}}`).is(200)
-		assert.Contains(t, string(cleared.body), `"token":{"is_set":false,"updated_at":null}`)
-		history := read[v1.HistoryList](w.boss.get(t, at(made.ID)+"/history").is(200)).Data
-		require.Len(t, history, 5)
-		assert.JSONEq(t, `"set"`, string(history[0].Changes[0].From))
-		assert.JSONEq(t, `null`, string(history[0].Changes[0].To))
-		assert.JSONEq(t, `"changed"`, string(history[1].Changes[0].To))
-	})
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			made := w.boss.make(t, draft("A"))
+			assert.Equal(t, v1.SecretState{}, made.MetaSettings.Token)
+			set := w.boss.patch(t, at(made.ID), obj{"meta_settings": obj{"token": mark}}).is(200).account()
+			require.True(t, set.MetaSettings.Token.IsSet)
+			assert.Equal(t, set.UpdatedAt, *set.MetaSettings.Token.UpdatedAt)
+			kept := w.boss.patch(t, at(made.ID), obj{"meta_settings": obj{"app_id": "1"}}).is(200).account()
+			assert.Equal(t, set.MetaSettings.Token, kept.MetaSettings.Token)
+			again := w.boss.patch(t, at(made.ID), obj{"meta_settings": obj{"token": mark}}).is(200).account()
+			assert.Greater(t, again.MetaSettings.Token.UpdatedAt.UnixMicro(), set.MetaSettings.Token.UpdatedAt.UnixMicro())
+			cleared := w.boss.patch(t, at(made.ID), `{"meta_settings":{"token":null}}`).is(200)
+			assert.Contains(t, string(cleared.body), `"token":{"is_set":false,"updated_at":null}`)
+			history := read[v1.HistoryList](w.boss.get(t, at(made.ID)+"/history").is(200)).Data
+			require.Len(t, history, 5)
+			assert.JSONEq(t, `"set"`, string(history[0].Changes[0].From))
+			assert.JSONEq(t, `null`, string(history[0].Changes[0].To))
+			assert.JSONEq(t, `"changed"`, string(history[1].Changes[0].To))
+		})
+	}
 }
 
 func TestSecretsOf4096CharactersAreTaken(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		token := mark + strings.Repeat("ü", 4096-len(mark))
-		w.boss.make(t, meta("A", obj{"meta_settings": obj{"webhook_verify_token": token, "token": token}}))
-		assert.Equal(t, "x", string(w.verify(t, "/webhooks/meta", token, "x").is(200).body))
-	})
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			token := mark + strings.Repeat("ü", 4096-len(mark))
+			w.boss.make(t, meta("A", obj{"meta_settings": obj{"webhook_verify_token": token, "token": token}}))
+			assert.Equal(t, "x", string(w.verify(t, "/webhooks/meta", token, "x").is(200).body))
+		})
+	}
 }

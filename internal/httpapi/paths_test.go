@@ -111,6 +111,10 @@ func TestThePageForPeopleIsServedOffline(t *testing.T) {
 	page := w.stranger().get(t, "/docs").is(200)
 	assert.Contains(t, string(page.body), "/openapi.json")
 	assert.NotContains(t, string(page.body), "src=\"http")
+	policy := page.header.Get("Content-Security-Policy")
+	assert.Contains(t, policy, "default-src 'self'")
+	assert.NotContains(t, policy, "http")
+	assert.Equal(t, "default-src 'none'; frame-ancestors 'none'", w.stranger().get(t, "/healthz").header.Get("Content-Security-Policy"))
 	w.stranger().get(t, "/docs/swagger-ui-bundle.js").is(200)
 	w.stranger().get(t, "/docs/swagger-ui.css", "Range", "bytes=999999999-").is(200)
 }

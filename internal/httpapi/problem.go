@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -58,10 +59,37 @@ func statusOf(k fault.Kind) int {
 
 var (
 	errInternal = fault.New(fault.Internal, "internal", "Something went wrong on our side.", "Try again; if it happens again, give the operator the request_id.")
-	errTimeout  = fault.New(fault.Unavailable, "timeout", "The request took too long and was broken off.", "Try again in a few seconds; nothing was changed.")
+	errGone     = fault.New(fault.Unreadable, "request_abandoned", "The caller went away before it was answered.", "Send the request again.")
 	errNoRoute  = fault.New(fault.NotFound, "route_not_found", "There is nothing at this path.", "The reference at /docs lists every path.")
 	errMethod   = fault.New(fault.NotAllowed, "method_not_allowed", "This path does not take the method.", "The header Allow lists those it takes.")
 )
+
+// retrySoon is what a caller is told who may try again.
+const retrySoon = 2 * time.Second
+
+func timeout(cause error) *fault.Error {
+	e := fault.New(fault.Unavailable, "timeout", "The request took too long and was broken off.", "Try again in a few seconds; nothing was changed.")
+	e.RetryAfter = retrySoon
+	return e.Because(cause)
+}
+
+// broken tells a request that ran out of time, or whose caller went away, from a defect and from a database that is away: drivers
+// have many words for it. A refusal that was found before stands.
+func broken(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil || decided(err) {
+		return err
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return timeout(err)
+	}
+	return errGone.Because(err)
+}
+
+func decided(err error) bool {
+	_, notReady := errors.AsType[*notReadyError](err)
+	known, found := errors.AsType[*fault.Error](err)
+	return notReady || found && known.Kind != fault.Internal && known.Kind != fault.Unavailable
+}
 
 // faultOf finds the fault inside any error; what is not classified is internal and says nothing.
 func faultOf(err error) *fault.Error {
@@ -74,8 +102,6 @@ func faultOf(err error) *fault.Error {
 		return errNoRoute
 	case errors.As(err, &fromEcho) && fromEcho.Code == http.StatusMethodNotAllowed:
 		return errMethod
-	case errors.Is(err, context.DeadlineExceeded):
-		return errTimeout.Because(err)
 	}
 	return errInternal.Because(err)
 }
@@ -116,12 +142,10 @@ func problemOf(f *fault.Error, err error, c echo.Context) v1.Problem {
 	for _, field := range f.Fields {
 		p.Errors = append(p.Errors, v1.ProblemField(field))
 	}
-	var refusal *routing.Refusal
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*routing.Refusal](err); ok {
 		p.Considered = candidates(refusal.Considered)
 	}
-	var notReady *notReadyError
-	if errors.As(err, &notReady) {
+	if notReady, ok := errors.AsType[*notReadyError](err); ok {
 		p.Checks = notReady.checks
 	}
 	return p

@@ -45,7 +45,7 @@ func rolesOf(who access) []string {
 
 // queryOf tells "any" from "none": nil from empty.
 func queryOf(query []string) []string {
-	if slices.Equal(query, tolerant) {
+	if slices.Equal(query, tolerant()) {
 		return nil
 	}
 	return append([]string{}, query...)

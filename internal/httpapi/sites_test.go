@@ -32,40 +32,44 @@ func (a *answer) seen(id string) string {
 // A8: whoever holds the id of another site's account cannot tell it from one that never was.
 func TestAnIDOfAnotherSiteIsAnIDThatNeverWas(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		stranger := w.caller(t, "two", site.SystemManager)
-		foreign := w.boss.post(t, "/v1/accounts", meta("A", obj{"is_default_outgoing": true, "is_default_incoming": true})).is(201)
-		id := foreign.account().ID
-		bodies := []string{`{}`, `{"account_name":"B"}`, `{"status":"Inactive"}`, `{"account_type":"WASender"}`, `{"meta_settings":null}`, `{"meta_settings":{"url":"http://x"}}`, `{"colour":1}`, `{`}
-		headers := [][]string{nil, {"If-Match", foreign.etag()}, {"If-Match", `"x"`}, {"If-Match", "*"}, {"If-None-Match", foreign.etag()}, {"If-None-Match", "*"}, {"Idempotency-Key", "k"}}
-		w.boss.unchanged(t, func() {
-			for _, r := range httpapi.Routes() {
-				if !strings.Contains(r.Path, "{id}") || r.Roles == nil {
-					continue
-				}
-				for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"} {
-					bodies := bodies
-					if method != "PATCH" {
-						bodies = bodies[:1] // the others read none
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			stranger := w.caller(t, "two", site.SystemManager)
+			foreign := w.boss.create(t, meta("A", obj{"is_default_outgoing": true, "is_default_incoming": true})).is(201)
+			id := foreign.account().ID
+			bodies := []string{`{}`, `{"account_name":"B"}`, `{"status":"Inactive"}`, `{"account_type":"WASender"}`, `{"meta_settings":null}`, `{"meta_settings":{"url":"http://x"}}`, `{"colour":1}`, `{`}
+			headers := [][]string{nil, {"If-Match", foreign.etag()}, {"If-Match", `"x"`}, {"If-Match", "*"}, {"If-None-Match", foreign.etag()}, {"If-None-Match", "*"}, {"Idempotency-Key", "k"}}
+			w.boss.unchanged(t, func() {
+				for _, r := range httpapi.Routes() {
+					if !strings.Contains(r.Path, "{id}") || r.Roles == nil {
+						continue
 					}
-					for _, body := range bodies {
-						for _, h := range headers {
-							theirs := stranger.send(t, method, pathOf(r.Path, id), body, h...)
-							nobodys := stranger.send(t, method, pathOf(r.Path, never), body, h...)
-							require.Equal(t, nobodys.seen(never), theirs.seen(id), "%s %s %s %v", method, r.Path, body, h)
-							require.GreaterOrEqual(t, theirs.status, 400)
+					for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"} {
+						bodies := bodies
+						if method != "PATCH" {
+							bodies = bodies[:1] // the others read none
+						}
+						for _, body := range bodies {
+							for _, h := range headers {
+								theirs := stranger.send(t, method, pathOf(r.Path, id), body, h...)
+								nobodys := stranger.send(t, method, pathOf(r.Path, never), body, h...)
+								require.Equal(t, nobodys.seen(never), theirs.seen(id), "%s %s %s %v", method, r.Path, body, h)
+								require.GreaterOrEqual(t, theirs.status, 400)
+							}
 						}
 					}
 				}
-			}
+			})
 		})
-	})
+	}
 }
 
 func TestTheMethodsOfAForeignIDAnswer404(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	made := w.boss.post(t, "/v1/accounts", meta("A")).is(201)
+	made := w.boss.create(t, meta("A")).is(201)
 	id, stranger := made.account().ID, w.caller(t, "two", site.SystemManager)
 	for _, match := range []string{absent, made.etag(), `"stale"`, "*"} {
 		stranger.get(t, at(id), "If-None-Match", match).refused(404, "account_not_found")
@@ -77,60 +81,72 @@ func TestTheMethodsOfAForeignIDAnswer404(t *testing.T) {
 
 func TestAForeignIDIsNoDefaultAndNoRoute(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		stranger := w.caller(t, "two", site.SystemManager)
-		id := w.boss.make(t, meta("A")).ID
-		w.boss.unchanged(t, func() {
-			for _, direction := range []string{"outgoing", "incoming"} {
-				theirs := stranger.put(t, "/v1/defaults/"+direction, obj{"account_id": id})
-				theirs.refused(404, "account_not_found")
-				assert.Equal(t, stranger.put(t, "/v1/defaults/"+direction, obj{"account_id": never}).seen(never), theirs.seen(id))
-			}
-			for _, kind := range []string{"", "&type=text", "&type=flow", "&direction=incoming"} {
-				theirs := stranger.get(t, "/v1/route?account_id="+id+kind)
-				theirs.refused(404, "account_not_found")
-				assert.Equal(t, stranger.get(t, "/v1/route?account_id="+never+kind).seen(never), theirs.seen(id))
-			}
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			stranger := w.caller(t, "two", site.SystemManager)
+			id := w.boss.make(t, meta("A")).ID
+			w.boss.unchanged(t, func() {
+				for _, direction := range []string{"outgoing", "incoming"} {
+					theirs := stranger.put(t, "/v1/defaults/"+direction, obj{"account_id": id})
+					theirs.refused(404, "account_not_found")
+					assert.Equal(t, stranger.put(t, "/v1/defaults/"+direction, obj{"account_id": never}).seen(never), theirs.seen(id))
+				}
+				for _, kind := range []string{"", "&type=text", "&type=flow", "&direction=incoming"} {
+					theirs := stranger.get(t, "/v1/route?account_id="+id+kind)
+					theirs.refused(404, "account_not_found")
+					assert.Equal(t, stranger.get(t, "/v1/route?account_id="+never+kind).seen(never), theirs.seen(id))
+				}
+			})
 		})
-	})
+	}
 }
 
 func TestNothingOfAnotherSiteIsShown(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		stranger := w.caller(t, "two", site.SystemManager)
-		shown := map[string]string{}
-		paths := []string{"/v1/accounts", "/v1/accounts?q=A", "/v1/accounts?account_name=A", "/v1/accounts?status=Active", "/v1/accounts?account_type=Meta",
-			"/v1/defaults", "/v1/defaults/outgoing", "/v1/defaults/incoming", "/v1/route", "/v1/route?direction=incoming"}
-		for _, path := range paths {
-			shown[path] = stranger.get(t, path).seen("-")
-		}
-		id := w.boss.make(t, meta("A", obj{"is_default_outgoing": true, "is_default_incoming": true})).ID
-		w.boss.make(t, wasender("A wasender"))
-		for _, path := range paths {
-			assert.Equal(t, shown[path], stranger.get(t, path).seen("-"), path)
-			w.boss.get(t, path).is(200)
-		}
-		assert.Empty(t, read[v1.AccountList](stranger.get(t, "/v1/accounts").is(200)).Data)
-		assert.Equal(t, id, read[v1.Defaults](w.boss.get(t, "/v1/defaults")).Incoming.AccountID)
-	})
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			stranger := w.caller(t, "two", site.SystemManager)
+			shown := map[string]string{}
+			paths := []string{"/v1/accounts", "/v1/accounts?q=A", "/v1/accounts?account_name=A", "/v1/accounts?status=Active", "/v1/accounts?account_type=Meta",
+				"/v1/defaults", "/v1/defaults/outgoing", "/v1/defaults/incoming", "/v1/route", "/v1/route?direction=incoming"}
+			for _, path := range paths {
+				shown[path] = stranger.get(t, path).seen("-")
+			}
+			id := w.boss.make(t, meta("A", obj{"is_default_outgoing": true, "is_default_incoming": true})).ID
+			w.boss.make(t, wasender("A wasender"))
+			for _, path := range paths {
+				assert.Equal(t, shown[path], stranger.get(t, path).seen("-"), path)
+				w.boss.get(t, path).is(200)
+			}
+			assert.Empty(t, read[v1.AccountList](stranger.get(t, "/v1/accounts").is(200)).Data)
+			assert.Equal(t, id, read[v1.Defaults](w.boss.get(t, "/v1/defaults")).Incoming.AccountID)
+		})
+	}
 }
 
 // What must be unique is unique within a site: another site neither blocks nor shows through a refusal.
 func TestSitesDoNotStandInEachOthersWay(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, w *world) {
-		stranger := w.caller(t, "two", site.SystemManager)
-		same := meta("A", obj{"is_default_outgoing": true, "is_default_incoming": true})
-		first, second := w.boss.make(t, same), stranger.make(t, same)
-		assert.NotEqual(t, first.ID, second.ID)
-		assert.True(t, w.boss.account(t, first.ID).IsDefaultOutgoing)
-		w.boss.post(t, "/v1/accounts", same).refused(409, "account_name_taken", "/account_name")
-		stranger.delete(t, at(second.ID)).is(204)
-		assert.True(t, w.boss.account(t, first.ID).IsDefaultIncoming)
-		stranger.delete(t, "/v1/defaults/outgoing").is(204)
-		assert.True(t, w.boss.account(t, first.ID).IsDefaultOutgoing)
-	})
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			stranger := w.caller(t, "two", site.SystemManager)
+			same := meta("A", obj{"is_default_outgoing": true, "is_default_incoming": true})
+			first, second := w.boss.make(t, same), stranger.make(t, same)
+			assert.NotEqual(t, first.ID, second.ID)
+			assert.True(t, w.boss.account(t, first.ID).IsDefaultOutgoing)
+			w.boss.create(t, same).refused(409, "account_name_taken", "/account_name")
+			stranger.delete(t, at(second.ID)).is(204)
+			assert.True(t, w.boss.account(t, first.ID).IsDefaultIncoming)
+			stranger.delete(t, "/v1/defaults/outgoing").is(204)
+			assert.True(t, w.boss.account(t, first.ID).IsDefaultOutgoing)
+		})
+	}
 }
 
 func TestTheSiteComesFromTheKeyAlone(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 )
 
 // shapes makes the validator of the wire's tags once; it names members as the wire does.
+//
+//nolint:gochecknoglobals // it is never changed, and making it costs more than a request
 var shapes = sync.OnceValue(func() *validator.Validate {
 	v := validator.New(validator.WithRequiredStructEnabled())
 	v.RegisterTagNameFunc(func(f reflect.StructField) string {

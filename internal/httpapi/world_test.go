@@ -3,7 +3,6 @@ package httpapi_test
 import (
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -42,9 +41,9 @@ func start(t testing.TB, change ...func(*config.Serve)) *world {
 }
 
 // startInProcess makes a world without a network, for thousands of requests.
-func startInProcess(t testing.TB, change ...func(*config.Serve)) *world {
+func startInProcess(t testing.TB) *world {
 	t.Helper()
-	w := assemble(t, change...)
+	w := assemble(t)
 	w.url, w.transport = "http://in.process", inProcess{w.Handler}
 	return w
 }
@@ -90,20 +89,15 @@ func (w *world) caller(t testing.TB, of string, role site.Role) *caller {
 // stranger calls without a key.
 func (w *world) stranger() *caller { return &caller{w: w} }
 
-// onBoth runs a test on SQLite and on PostgreSQL.
-func onBoth(t *testing.T, test func(t *testing.T, w *world)) {
-	t.Helper()
-	t.Run("SQLite", func(t *testing.T) {
-		t.Parallel()
-		test(t, start(t))
-	})
-	t.Run("PostgreSQL", func(t *testing.T) {
-		t.Parallel()
-		url := pgtest.URL(t)
-		test(t, start(t, func(c *config.Serve) {
-			c.DatabaseURL, c.KeysetFile = url, filepath.Join(c.DataDir, "keyset.json")
-		}))
-	})
+// databases are the ways to start a world. A database that is missing fails the test.
+func databases() map[string]func(testing.TB) *world {
+	return map[string]func(testing.TB) *world{
+		"SQLite": func(t testing.TB) *world { t.Helper(); return start(t) },
+		"PostgreSQL": func(t testing.TB) *world {
+			t.Helper()
+			return start(t, func(c *config.Serve) { c.DatabaseURL = pgtest.URL(t) })
+		},
+	}
 }
 
 // inProcess hands a request to the handler without a network in between.

@@ -18,6 +18,8 @@ const (
 	keepFor = 24 * time.Hour
 	// retrySoon is what a caller is told while the first request is still running.
 	retrySoon = time.Second
+	// releaseIn bounds giving up a claim: when the database is away, the claim ends by itself.
+	releaseIn = 5 * time.Second
 )
 
 // MaxKey is the longest key, in characters.
@@ -98,17 +100,28 @@ func (s *Service) Do(ctx context.Context, scope Scope, body []byte, run func(con
 	if kept != nil {
 		return *kept, true, nil
 	}
+	done := false
+	// Deferred, so that a panic gives the claim up as well.
+	defer func() {
+		if !done {
+			answer, err = Answer{}, errors.Join(err, s.release(ctx, claim))
+		}
+	}()
 	err = s.store.Transact(ctx, func(ctx context.Context) error {
 		if answer, err = run(ctx); err != nil {
 			return err
 		}
 		return s.store.Complete(ctx, claim, answer, s.now().Add(keepFor))
 	})
-	if err != nil {
-		// The caller may be gone; the claim must go all the same.
-		return Answer{}, false, errors.Join(err, s.store.Release(context.WithoutCancel(ctx), claim))
-	}
-	return answer, false, nil
+	done = err == nil
+	return answer, false, err
+}
+
+// release gives up a claim, even when the caller is gone.
+func (s *Service) release(ctx context.Context, c Claim) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseIn)
+	defer cancel()
+	return s.store.Release(ctx, c)
 }
 
 // Purge removes what has expired.

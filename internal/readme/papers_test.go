@@ -123,7 +123,7 @@ func papers(t *testing.T) []string {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && slices.Contains([]string{".git", "bin", "data", "dist", "testdata"}, entry.Name()) {
+		if entry.IsDir() && slices.Contains(foreign(), entry.Name()) {
 			return filepath.SkipDir
 		}
 		if filepath.Ext(path) == ".md" {

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -51,8 +53,27 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		err = fmt.Errorf("%w: %s", err, out)
 	}
-	return path, err
+	return path, errors.Join(err, lookAtSources())
 })
+
+// lookAtSources tells go test on which files the result depends: it notes what a test looks at, and does not see what the compiler reads.
+func lookAtSources() error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && slices.Contains(foreign(), entry.Name()) {
+			return filepath.SkipDir
+		}
+		if err == nil && !entry.IsDir() {
+			_, err = os.Stat(path)
+		}
+		if errors.Is(err, fs.ErrNotExist) { // another test's file, which came and went
+			return nil
+		}
+		return err
+	})
+}
+
+// foreign are the folders that hold nothing of ours.
+func foreign() []string { return []string{".git", "bin", "data", "dist"} }
 
 func binary(t *testing.T) string {
 	t.Helper()

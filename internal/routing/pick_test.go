@@ -1,7 +1,6 @@
 package routing
 
 import (
-	"errors"
 	"slices"
 	"testing"
 
@@ -172,6 +171,6 @@ func TestAKindThatNobodyKnowsIsRefused(t *testing.T) {
 func TestARefusalIsTheFaultInIt(t *testing.T) {
 	r := &Refusal{Fault: account.ErrInactive}
 	assert.Equal(t, account.ErrInactive.Error(), r.Error())
-	assert.True(t, errors.Is(error(r), account.ErrInactive))
+	require.ErrorIs(t, r, account.ErrInactive)
 	assert.Equal(t, "account_inactive", fault.CodeOf(r))
 }

@@ -88,10 +88,8 @@ func lacks(spec provider.Spec, k Kind) (provider.Capability, bool) {
 	if !known {
 		return provider.Capability(k), true
 	}
-	for _, c := range needed {
-		if spec.Can(c) {
-			return "", false
-		}
+	if slices.ContainsFunc(needed, spec.Can) {
+		return "", false
 	}
 	return needed[0], true
 }

@@ -39,7 +39,7 @@ func (s *Accounts) Get(ctx context.Context, in site.Site, id string) (account.Ac
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return account.Account{}, account.ErrNotFound
 	}
-	return r.held(in), s.db.classify(err)
+	return r.held(in), s.db.classify(ctx, err)
 }
 
 // isUUID accepts the canonical form only: the other forms that parsers accept would give one account several addresses.

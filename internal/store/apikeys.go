@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -64,7 +66,7 @@ func (s *APIKeys) ByHash(ctx context.Context, h apikey.Hash) (apikey.Key, error)
 		return apikey.Key{}, apikey.ErrUnknown
 	}
 	if err != nil {
-		return apikey.Key{}, s.db.classify(err)
+		return apikey.Key{}, s.db.classify(ctx, err)
 	}
 	return r.key()
 }
@@ -73,7 +75,7 @@ func (s *APIKeys) ByHash(ctx context.Context, h apikey.Hash) (apikey.Key, error)
 func (s *APIKeys) List(ctx context.Context, in site.Site) ([]apikey.Key, error) {
 	var rows []apiKeyRow
 	if err := s.db.in(ctx, in).Order("id").Find(&rows).Error; err != nil {
-		return nil, s.db.classify(err)
+		return nil, s.db.classify(ctx, err)
 	}
 	keys := make([]apikey.Key, 0, len(rows))
 	for _, r := range rows {
@@ -90,7 +92,7 @@ func (s *APIKeys) List(ctx context.Context, in site.Site) ([]apikey.Key, error) 
 func (s *APIKeys) Any(ctx context.Context) (bool, error) {
 	var ids []string
 	err := s.db.acrossSites(ctx, "whether this is a new installation").Model(&apiKeyRow{}).Limit(1).Pluck("id", &ids).Error
-	return len(ids) > 0, s.db.classify(err)
+	return len(ids) > 0, s.db.classify(ctx, err)
 }
 
 // Revoke implements apikey.Store.
@@ -107,10 +109,11 @@ func (s *APIKeys) Revoke(ctx context.Context, in site.Site, id string, at time.T
 	})
 }
 
-// Touch implements apikey.Store.
+// Touch implements apikey.Store. The keys come in one order for everybody: two replicas would otherwise deadlock.
 func (s *APIKeys) Touch(ctx context.Context, used map[string]time.Time) error {
 	return s.db.Transact(ctx, func(ctx context.Context) error {
-		for id, at := range used {
+		for _, id := range slices.Sorted(maps.Keys(used)) {
+			at := used[id]
 			err := s.db.acrossSites(ctx, "the last use of keys of any site").Model(&apiKeyRow{}).
 				Where("id = ? AND (last_used_at IS NULL OR last_used_at < ?)", id, at).Update("last_used_at", at).Error
 			if err != nil {

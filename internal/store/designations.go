@@ -26,7 +26,7 @@ func (s *Accounts) openSlots(ctx context.Context, in site.Site) error {
 // lockSlots locks both designations, outgoing first for everybody, and reads who holds them.
 func (s *Accounts) lockSlots(ctx context.Context, in site.Site) (holders, error) {
 	var slots []designationRow
-	err := s.db.in(ctx, in).Clauses(clause.Locking{Strength: "UPDATE"}).Order("direction DESC").Find(&slots).Error
+	err := s.db.in(ctx, in).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Order("direction DESC").Find(&slots).Error
 	h := holders{}
 	for _, slot := range slots {
 		if slot.AccountID != nil {
@@ -72,7 +72,7 @@ func (s *Accounts) Holder(ctx context.Context, in site.Site, d account.Direction
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return account.Account{}, account.ErrNoDefault.Saying("Nobody is default %s in this site.", d)
 	}
-	return r.held(in), s.db.classify(err)
+	return r.held(in), s.db.classify(ctx, err)
 }
 
 // Designate implements account.Store.

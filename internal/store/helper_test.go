@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -36,8 +38,9 @@ type clock struct{ offset atomic.Int64 }
 func (c *clock) now() time.Time          { return instant.Add(time.Duration(c.offset.Load())) }
 func (c *clock) advance(d time.Duration) { c.offset.Add(int64(d)) }
 
-// fixture is a fresh, migrated database and what a test does with it.
+// fixture is a test with a fresh, migrated database and what it does with it.
 type fixture struct {
+	testing.TB
 	*DB
 	accounts *Accounts
 	service  *account.Service
@@ -49,11 +52,11 @@ type fixture struct {
 }
 
 // onBoth runs a test on a fresh database of each kind. One that is missing fails.
-func onBoth(t *testing.T, test func(t *testing.T, f *fixture)) {
+func onBoth(t *testing.T, test func(*fixture)) {
 	t.Helper()
 	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, onSQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, onPostgres(t)) })
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(onSQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(onPostgres(t)) })
 }
 
 func onSQLite(t testing.TB) *fixture {
@@ -94,17 +97,17 @@ func onPostgres(t testing.TB) *fixture {
 }
 
 func (o *Options) complete(c *clock) {
-	o.MaxConns, o.Log, o.Now, o.NewID = 8, slog.New(slog.DiscardHandler), c.now, newID
+	o.MaxConns, o.Log, o.Now, o.NewID = cmp.Or(o.MaxConns, 8), slog.New(slog.DiscardHandler), c.now, newID
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 func open(t testing.TB, o Options) *fixture {
 	t.Helper()
-	f := &fixture{clock: new(clock), registry: providers(t), one: siteOf(t, "one.example"), two: siteOf(t, "two.example")}
+	f := &fixture{TB: t, clock: new(clock), registry: providers(t), one: siteOf(t, "one.example"), two: siteOf(t, "two.example")}
 	o.complete(f.clock)
 	f.options = o
-	f.DB = f.again(t)
+	f.DB = f.again()
 	f.UseBox(secret.NewBox(keyset()))
 	f.accounts = f.Accounts()
 	f.service = account.NewService(f.accounts, f.registry, f.clock.now, newID)
@@ -112,11 +115,11 @@ func open(t testing.TB, o Options) *fixture {
 }
 
 // again opens the same database once more, as another process would; it has no box yet.
-func (f *fixture) again(t testing.TB) *DB {
-	t.Helper()
-	db, err := Open(t.Context(), f.options)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
+func (f *fixture) again() *DB {
+	f.Helper()
+	db, err := Open(f.Context(), f.options)
+	require.NoError(f, err)
+	f.Cleanup(func() { require.NoError(f, db.Close()) })
 	return db
 }
 
@@ -187,47 +190,47 @@ func set(field string, value *secret.Text) account.Change {
 	return account.Change{Sections: map[string]account.Section{"meta_settings": {field: value}}}
 }
 
-func (f *fixture) create(t testing.TB, in site.Site, ask account.Change) account.Account {
-	t.Helper()
-	a, err := f.service.Create(t.Context(), caller(in), ask)
-	require.NoError(t, err)
+func (f *fixture) create(in site.Site, ask account.Change) account.Account {
+	f.Helper()
+	a, err := f.service.Create(f.Context(), caller(in), ask)
+	require.NoError(f, err)
 	return a
 }
 
-func (f *fixture) update(t testing.TB, in site.Site, id string, ask account.Change) account.Account {
-	t.Helper()
-	a, err := f.service.Update(t.Context(), caller(in), id, ask, nil)
-	require.NoError(t, err)
+func (f *fixture) update(in site.Site, id string, ask account.Change) account.Account {
+	f.Helper()
+	a, err := f.service.Update(f.Context(), caller(in), id, ask, nil)
+	require.NoError(f, err)
 	return a
 }
 
-func (f *fixture) get(t testing.TB, in site.Site, id string) account.Account {
-	t.Helper()
-	a, err := f.accounts.Get(t.Context(), in, id)
-	require.NoError(t, err)
+func (f *fixture) get(in site.Site, id string) account.Account {
+	f.Helper()
+	a, err := f.accounts.Get(f.Context(), in, id)
+	require.NoError(f, err)
 	return a
 }
 
 // holder gives the id of who has the designation, or nothing.
-func (f *fixture) holder(t testing.TB, in site.Site, d account.Direction) string {
-	t.Helper()
-	a, err := f.accounts.Holder(t.Context(), in, d)
+func (f *fixture) holder(in site.Site, d account.Direction) string {
+	f.Helper()
+	a, err := f.accounts.Holder(f.Context(), in, d)
 	if errors.Is(err, account.ErrNoDefault) {
 		return ""
 	}
-	require.NoError(t, err)
+	require.NoError(f, err)
 	return a.ID
 }
 
 // history gives every line of an account, the oldest first.
-func (f *fixture) history(t testing.TB, in site.Site, id string) []account.Entry {
-	t.Helper()
-	page, err := f.accounts.History(t.Context(), in, id, "", 200)
-	require.NoError(t, err)
-	require.Empty(t, page.Next)
+func (f *fixture) history(in site.Site, id string) []account.Entry {
+	f.Helper()
+	page, err := f.accounts.History(f.Context(), in, id, "", 200)
+	require.NoError(f, err)
+	require.Empty(f, page.Next)
 	lines := make([]account.Entry, 0, len(page.Entries))
-	for i := len(page.Entries) - 1; i >= 0; i-- {
-		lines = append(lines, page.Entries[i])
+	for _, e := range slices.Backward(page.Entries) {
+		lines = append(lines, e)
 	}
 	return lines
 }

@@ -53,7 +53,7 @@ func (s *Accounts) lines(ctx context.Context, in site.Site, id, after string, n 
 	}
 	var rows []historyRow
 	err := query.Order("id DESC").Limit(n).Find(&rows).Error
-	return rows, s.db.classify(err)
+	return rows, s.db.classify(ctx, err)
 }
 
 // everWas is ErrNotFound for an account that never was: every other has the line of its creation.

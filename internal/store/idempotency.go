@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -55,23 +56,31 @@ func (s *Idempotency) Claim(ctx context.Context, c idempotency.Claim, body []byt
 		Claim: c.ID, Fingerprint: digest.Bytes[:], KeyID: int64(digest.KeyID), ExpiresAt: c.Until,
 	}
 	var kept *idempotency.Answer
-	err := s.db.Transact(ctx, func(ctx context.Context) error {
-		created := s.db.handle(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh)
-		if created.Error != nil || created.RowsAffected == 1 {
-			return created.Error
+	err := s.db.Transact(ctx, func(ctx context.Context) (err error) {
+		for {
+			// A row that is there at the first step and gone at the second was released or purged in between.
+			if kept, err = s.claim(ctx, c.Scope, fresh, body, now); !errors.Is(err, gorm.ErrRecordNotFound) {
+				return err
+			}
 		}
-		var r idempotencyRow
-		if err := s.of(ctx, c.Scope).Clauses(clause.Locking{Strength: "UPDATE"}).Take(&r).Error; err != nil {
-			return err
-		}
-		if !r.ExpiresAt.After(now) {
-			return s.of(ctx, c.Scope).Select("claim", "fingerprint", "key_id", "answer", "answer_key_id", "expires_at").Updates(&fresh).Error
-		}
-		var err error
-		kept, err = s.judge(c.Scope, r, body)
-		return err
 	})
 	return kept, err
+}
+
+// claim writes fresh if there is no row of the scope or an expired one. gorm.ErrRecordNotFound when it was neither there nor absent.
+func (s *Idempotency) claim(ctx context.Context, scope idempotency.Scope, fresh idempotencyRow, body []byte, now time.Time) (*idempotency.Answer, error) {
+	created := s.db.handle(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh)
+	if created.Error != nil || created.RowsAffected == 1 {
+		return nil, created.Error
+	}
+	var r idempotencyRow
+	if err := s.of(ctx, scope).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Take(&r).Error; err != nil {
+		return nil, err
+	}
+	if !r.ExpiresAt.After(now) {
+		return nil, s.of(ctx, scope).Select("claim", "fingerprint", "key_id", "answer", "answer_key_id", "expires_at").Updates(&fresh).Error
+	}
+	return s.judge(scope, r, body)
 }
 
 // judge says what a live row means for a request with this body.
@@ -101,7 +110,7 @@ func (s *Idempotency) Complete(ctx context.Context, c idempotency.Claim, a idemp
 		return err
 	}
 	done := s.of(ctx, c.Scope).Where("claim = ?", c.ID).
-		Updates(map[string]interface{}{"answer": sealed.Bytes, "answer_key_id": int64(sealed.KeyID), "expires_at": until})
+		Updates(map[string]any{"answer": sealed.Bytes, "answer_key_id": int64(sealed.KeyID), "expires_at": until})
 	if done.Error == nil && done.RowsAffected == 0 {
 		return idempotency.ErrRunning
 	}
@@ -122,7 +131,7 @@ const purgeBatch = 500
 func (s *Idempotency) Purge(ctx context.Context, now time.Time) (removed int64, err error) {
 	err = s.db.Transact(ctx, func(ctx context.Context) error {
 		var stale []idempotencyRow
-		expired := s.db.handle(ctx).Select("api_key_id", "method", "path", "idempotency_key").Where("expires_at <= ?", now)
+		expired := s.db.handle(ctx).Clauses(free()).Select("api_key_id", "method", "path", "idempotency_key").Where("expires_at <= ?", now)
 		if err := expired.Limit(purgeBatch).Find(&stale).Error; err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ func (sealingKeyRow) TableName() string { return "sealing_keys" }
 func (k *Keys) Recorded(ctx context.Context) ([]secret.KeyID, error) {
 	var ids []int64
 	if err := k.db.handle(ctx).Model(&sealingKeyRow{}).Order("recorded_at").Pluck("key_id", &ids).Error; err != nil {
-		return nil, k.db.classify(err)
+		return nil, k.db.classify(ctx, err)
 	}
 	known := make([]secret.KeyID, len(ids))
 	for i, id := range ids {
@@ -58,10 +58,10 @@ type Usage struct {
 func (k *Keys) Usage(ctx context.Context, id secret.KeyID) (Usage, error) {
 	var u Usage
 	if err := k.db.acrossSites(ctx, rotation).Model(&secretRow{}).Where("key_id = ?", int64(id)).Count(&u.Secrets).Error; err != nil {
-		return u, k.db.classify(err)
+		return u, k.db.classify(ctx, err)
 	}
 	err := k.db.handle(ctx).Model(&idempotencyRow{}).Where("key_id = ? OR answer_key_id = ?", int64(id), int64(id)).Count(&u.Answers).Error
-	return u, k.db.classify(err)
+	return u, k.db.classify(ctx, err)
 }
 
 // Forget removes the record of a key, after the last value under it is gone.
@@ -110,7 +110,7 @@ func (k *Keys) stale(ctx context.Context) *gorm.DB {
 
 func (k *Keys) countStale(ctx context.Context) (n int64, err error) {
 	err = k.stale(ctx).Count(&n).Error
-	return n, k.db.classify(err)
+	return n, k.db.classify(ctx, err)
 }
 
 // resealSome moves one batch. It passes over what others hold instead of waiting: writers lock an account's secrets in an order of their own,
@@ -118,8 +118,7 @@ func (k *Keys) countStale(ctx context.Context) (n int64, err error) {
 func (k *Keys) resealSome(ctx context.Context) (moved int64, err error) {
 	err = k.db.Transact(ctx, func(ctx context.Context) error {
 		var rows []secretRow
-		free := clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked}
-		if err := k.stale(ctx).Clauses(free).Order("key_id, account_id, field, slot").Limit(resealBatch).Find(&rows).Error; err != nil {
+		if err := k.stale(ctx).Clauses(free()).Order("key_id, account_id, field, slot").Limit(resealBatch).Find(&rows).Error; err != nil {
 			return err
 		}
 		for _, r := range rows {
@@ -142,7 +141,7 @@ func (k *Keys) reseal(ctx context.Context, r secretRow) error {
 	if err != nil {
 		return err
 	}
-	changes := map[string]interface{}{"sealed": sealed.Bytes, "key_id": int64(sealed.KeyID)}
+	changes := map[string]any{"sealed": sealed.Bytes, "key_id": int64(sealed.KeyID)}
 	if r.Digest != nil {
 		digest := k.db.box.Digest(r.Field, value)
 		changes["digest"] = digest.Bytes[:]

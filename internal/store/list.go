@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,7 +27,7 @@ func (s *Accounts) List(ctx context.Context, in site.Site, q account.Query) (acc
 	}
 	var rows []heldRow
 	if err := query.Limit(q.Limit + 1).Find(&rows).Error; err != nil {
-		return account.Page{}, s.db.classify(err)
+		return account.Page{}, s.db.classify(ctx, err)
 	}
 	return pageOf(in, rows, q), nil
 }
@@ -76,8 +77,8 @@ func afterName(query *gorm.DB, prefix string, after account.Position) *gorm.DB {
 // endOf is the first text after every continuation of a prefix, in the byte order that name_key is kept in; empty when there is none.
 func endOf(prefix string) string {
 	runes := []rune(prefix)
-	for last := len(runes) - 1; last >= 0; last-- {
-		if next := runes[last] + 1; next <= unicode.MaxRune {
+	for last, r := range slices.Backward(runes) {
+		if next := r + 1; next <= unicode.MaxRune {
 			if !utf8.ValidRune(next) { // the surrogates lie between
 				next = 0xE000
 			}

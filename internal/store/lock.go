@@ -2,14 +2,18 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // startLock is the number of the advisory lock that replicas take one after the other while they start.
@@ -25,26 +29,25 @@ func (db *DB) Exclusively(ctx context.Context, fn func(context.Context) error) e
 	return fn(ctx)
 }
 
-// advisoryLock holds a session lock on a connection of its own; PostgreSQL frees it when the connection ends, however it ends.
-func advisoryLock(pool *pgxpool.Pool) func(context.Context) (func(), error) {
+// advisoryLock holds a session lock on a connection of its own, beside the pool, which may have a single one.
+// PostgreSQL frees the lock when the connection ends, however it ends.
+func advisoryLock(config *pgx.ConnConfig) func(context.Context) (func(), error) {
 	return func(ctx context.Context) (func(), error) {
-		conn, err := pool.Acquire(ctx)
+		conn, err := pgx.ConnectConfig(ctx, config.Copy())
 		if err != nil {
 			return nil, fmt.Errorf("PostgreSQL does not answer; check WA_DATABASE_URL and that the server runs: %w", hidePassword(err))
 		}
-		if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(startLock)); err != nil {
-			conn.Release()
-			return nil, fmt.Errorf("waiting for another replica to finish starting: %w", err)
-		}
-		return func() {
+		release := func() {
 			// A fresh context: the lock must go even when the caller's context is over.
 			free, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 			defer cancel()
-			if _, err := conn.Exec(free, "SELECT pg_advisory_unlock($1)", int64(startLock)); err != nil {
-				_ = conn.Conn().Close(free)
-			}
-			conn.Release()
-		}, nil
+			_ = conn.Close(free)
+		}
+		if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(startLock)); err != nil {
+			release()
+			return nil, fmt.Errorf("waiting for another replica to finish starting: %w", err)
+		}
+		return release, nil
 	}
 }
 
@@ -59,17 +62,18 @@ func fileLock(path string) func(context.Context) (func(), error) {
 	}
 }
 
-// transientPostgres tells the failures that mean "the database is away", by SQLSTATE class and by network error.
+// transientPostgres tells the failures that mean "the database is away": a connection that cannot be made or was lost, and what the server says
+// when it stops or is full.
 func transientPostgres(err error) bool {
-	var state *pgconn.PgError
-	if errors.As(err, &state) {
-		switch state.Code[:2] {
-		case "08", "53", "57": // connection, insufficient resources, operator intervention
-			return true
-		}
-		return false
-	}
 	var connect *pgconn.ConnectError
 	var network net.Error
-	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, net.ErrClosed)
+	if errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) {
+		return true
+	}
+	if state, ok := errors.AsType[*pgconn.PgError](err); ok {
+		class := state.Code[:min(2, len(state.Code))]
+		return class == "08" || class == "53" || class == "57" // connection, insufficient resources, operator intervention
+	}
+	lost := []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, driver.ErrBadConn, sql.ErrConnDone}
+	return slices.ContainsFunc(lost, func(l error) bool { return errors.Is(err, l) })
 }

@@ -15,11 +15,11 @@ type quietLogger struct{ log *slog.Logger }
 // slow is how long a statement may take before it is told.
 const slow = 500 * time.Millisecond
 
-func (l *quietLogger) LogMode(logger.LogLevel) logger.Interface      { return l }
-func (l *quietLogger) Info(context.Context, string, ...interface{})  {}
-func (l *quietLogger) Warn(context.Context, string, ...interface{})  {}
-func (l *quietLogger) Error(context.Context, string, ...interface{}) {}
-func (l *quietLogger) ParamsFilter(_ context.Context, sql string, _ ...interface{}) (string, []interface{}) {
+func (l *quietLogger) LogMode(logger.LogLevel) logger.Interface { return l }
+func (l *quietLogger) Info(context.Context, string, ...any)     {}
+func (l *quietLogger) Warn(context.Context, string, ...any)     {}
+func (l *quietLogger) Error(context.Context, string, ...any)    {}
+func (l *quietLogger) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
 	return sql, nil
 }
 

@@ -52,7 +52,7 @@ func (db *DB) MigrationStatus(ctx context.Context) ([]MigrationState, error) {
 	}
 	steps, err := provider.Status(ctx)
 	if err != nil {
-		return nil, db.classify(err)
+		return nil, db.classify(ctx, err)
 	}
 	states := make([]MigrationState, 0, len(steps))
 	for _, s := range steps {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -24,13 +25,13 @@ func strangers(id string) map[string]string {
 }
 
 func TestStrangeIDsAreNotFoundByAnyMethod(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a := f.create(t, f.one, f.meta("A"))
-		f.create(t, f.two, f.meta("B"))
-		f.unchanged(t, func() {
+	onBoth(t, func(f *fixture) {
+		a := f.create(f.one, f.meta("A"))
+		f.create(f.two, f.meta("B"))
+		f.unchanged(func() {
 			for what, id := range strangers(a.ID) {
-				for method, err := range f.ask(t, id) {
-					require.ErrorIs(t, err, account.ErrNotFound, "%s, %s", method, what)
+				for method, err := range f.ask(id) {
+					require.ErrorIs(f, err, account.ErrNotFound, "%s, %s", method, what)
 				}
 			}
 		})
@@ -38,85 +39,82 @@ func TestStrangeIDsAreNotFoundByAnyMethod(t *testing.T) {
 }
 
 // ask puts an id to every method of site two that takes one.
-func (f *fixture) ask(t *testing.T, id string) map[string]error {
-	t.Helper()
-	ctx := t.Context()
-	never := func(account.Account) (account.Entry, error) {
-		t.Error("decided about an account that is not there")
-		return account.Entry{}, nil
-	}
+func (f *fixture) ask(id string) map[string]error {
+	f.Helper()
+	ctx := f.Context()
+	errSeen := errors.New("decided about an account that is not there")
+	never := func(account.Account) (account.Entry, error) { return account.Entry{}, errSeen }
 	errs := map[string]error{}
 	_, errs["Get"] = f.accounts.Get(ctx, f.two, id)
 	_, errs["History"] = f.accounts.History(ctx, f.two, id, "", 10)
 	_, errs["Secret"] = f.accounts.Secret(ctx, f.two, id, "token")
 	_, errs["Designate"] = f.accounts.Designate(ctx, f.two, account.Outgoing, id, never)
 	errs["Delete"] = f.accounts.Delete(ctx, f.two, id, never)
-	_, errs["Update"] = f.accounts.Update(ctx, f.two, id, func(a account.Account) (provider.Spec, account.Decision, account.Entry, error) {
-		_, err := never(a)
-		return provider.Spec{}, account.Decision{}, account.Entry{}, err
+	_, errs["Update"] = f.accounts.Update(ctx, f.two, id, func(account.Account) (provider.Spec, account.Decision, account.Entry, error) {
+		return provider.Spec{}, account.Decision{}, account.Entry{}, errSeen
 	})
 	return errs
 }
 
 func TestStrangeIDsAnswerNoVerification(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
+	onBoth(t, func(f *fixture) {
 		ask := f.meta("A")
 		ask.Sections["meta_settings"]["webhook_verify_token"] = clear("verify")
-		a := f.create(t, f.one, ask)
+		a := f.create(f.one, ask)
 		for what, id := range strangers(a.ID) {
 			if what == "of another site" || what == "empty" {
 				continue // the look-up crosses sites, and no id confines nothing
 			}
-			found, err := f.accounts.AnswersVerification(t.Context(), meta.Type, "webhook_verify_token", id, secret.New("verify"))
-			require.NoError(t, err, what)
-			require.False(t, found, what)
+			found, err := f.accounts.AnswersVerification(f.Context(), meta.Type, "webhook_verify_token", id, secret.New("verify"))
+			require.NoError(f, err, what)
+			require.False(f, found, what)
 		}
 	})
 }
 
 func TestStrangeAPIKeyIDsAreNotFound(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		k := f.apiKey(t, f.one, "key")
-		f.unchanged(t, func() {
+	onBoth(t, func(f *fixture) {
+		k := f.apiKey(f.one, "key")
+		f.unchanged(func() {
 			for what, id := range strangers(k.ID) {
-				require.ErrorIs(t, f.APIKeys().Revoke(t.Context(), f.two, id, instant), apikey.ErrNotFound, what)
+				require.ErrorIs(f, f.APIKeys().Revoke(f.Context(), f.two, id, instant), apikey.ErrNotFound, what)
 			}
 		})
 	})
 }
 
 func TestStrangePositionsEndTheList(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a := f.create(t, f.one, f.meta("A"))
+	onBoth(t, func(f *fixture) {
+		a := f.create(f.one, f.meta("A"))
 		for what, id := range strangers(a.ID) {
 			if what == "of another site" || what == "absent" || what == "empty" {
 				continue // a cursor outlives its account, and the empty one is the beginning
 			}
-			page, err := f.accounts.List(t.Context(), f.one, account.Query{Limit: 10, After: account.Position{ID: id}})
-			require.NoError(t, err, what)
-			require.Empty(t, page.Accounts, what)
-			lines, err := f.accounts.History(t.Context(), f.one, a.ID, id, 10)
-			require.NoError(t, err, what)
-			require.Empty(t, lines.Entries, what)
+			page, err := f.accounts.List(f.Context(), f.one, account.Query{Limit: 10, After: account.Position{ID: id}})
+			require.NoError(f, err, what)
+			require.Empty(f, page.Accounts, what)
+			lines, err := f.accounts.History(f.Context(), f.one, a.ID, id, 10)
+			require.NoError(f, err, what)
+			require.Empty(f, lines.Entries, what)
 		}
 	})
 }
 
 func TestSecretThatIsNotSetIsToldFromAnAccountThatIsNotThere(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a := f.create(t, f.one, f.wasender("A"))
+	onBoth(t, func(f *fixture) {
+		a := f.create(f.one, f.wasender("A"))
 		for _, field := range []string{"webhook_secret", "token", ""} {
-			_, err := f.accounts.Secret(t.Context(), f.one, a.ID, field)
-			require.ErrorIs(t, err, account.ErrSecretNotSet, field)
+			_, err := f.accounts.Secret(f.Context(), f.one, a.ID, field)
+			require.ErrorIs(f, err, account.ErrSecretNotSet, field)
 		}
 	})
 }
 
 func TestHistoryOfAnAccountThatNeverWasIsNotFoundOnAnyPage(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
+	onBoth(t, func(f *fixture) {
 		for _, after := range []string{"", newID()} {
-			_, err := f.accounts.History(context.WithoutCancel(t.Context()), f.one, newID(), after, 10)
-			require.ErrorIs(t, err, account.ErrNotFound)
+			_, err := f.accounts.History(context.WithoutCancel(f.Context()), f.one, newID(), after, 10)
+			require.ErrorIs(f, err, account.ErrNotFound)
 		}
 	})
 }

@@ -11,7 +11,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/glebarez/sqlite"
@@ -41,6 +43,7 @@ type DB struct {
 	now         func() time.Time
 	newID       func() string
 	closers     []func() error
+	closed      atomic.Bool
 }
 
 // dialect is what little differs between the two databases beyond the migrations.
@@ -74,7 +77,7 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("the database URL cannot be read; write postgres://user:password@host:5432/name: %w", hidePassword(err))
 	}
-	config.MaxConns = int32(o.MaxConns)
+	config.MaxConns = int32(o.MaxConns) //nolint:gosec // internal/config allows a thousand
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return fmt.Errorf("the database pool cannot be made: %w", hidePassword(err))
@@ -87,7 +90,7 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 		return fmt.Errorf("PostgreSQL does not answer; check WA_DATABASE_URL and that the server runs: %w", hidePassword(err))
 	}
 	db.write, db.read = handle, handle
-	db.dialect = dialect{name: "postgres", exclusive: advisoryLock(pool), transient: transientPostgres, statistics: conn}
+	db.dialect = dialect{name: "postgres", exclusive: advisoryLock(config.ConnConfig), transient: transientPostgres, statistics: conn}
 	return nil
 }
 
@@ -148,7 +151,7 @@ func settings(o Options) *gorm.Config {
 // hidePassword keeps a URL's password out of an error: drivers quote what they could not parse.
 func hidePassword(err error) error {
 	text := err.Error()
-	if i := strings.Index(text, "postgres"); i >= 0 && strings.Contains(text, "://") {
+	if strings.Contains(text, "postgres") && strings.Contains(text, "://") {
 		return errors.New("the URL is malformed")
 	}
 	return err
@@ -160,9 +163,10 @@ func (db *DB) UseBox(box *secret.Box) { db.box = box }
 
 // Close gives back every connection.
 func (db *DB) Close() error {
+	db.closed.Store(true)
 	var errs []error
-	for i := len(db.closers) - 1; i >= 0; i-- {
-		errs = append(errs, db.closers[i]())
+	for _, closer := range slices.Backward(db.closers) {
+		errs = append(errs, closer())
 	}
 	return errors.Join(errs...)
 }
@@ -172,5 +176,5 @@ func (db *DB) Statistics() *sql.DB { return db.dialect.statistics }
 
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error {
-	return db.read.WithContext(ctx).Exec("SELECT 1").Error
+	return db.classify(ctx, db.read.WithContext(ctx).Exec("SELECT 1").Error)
 }

@@ -21,18 +21,18 @@ func (f *fixture) rounds(postgres, sqlite int) int {
 }
 
 // replica is the same database through another pool, as a second process would use it.
-func (f *fixture) replica(t testing.TB) *account.Service {
-	t.Helper()
-	db := f.again(t)
+func (f *fixture) replica() *account.Service {
+	f.Helper()
+	db := f.again()
 	db.UseBox(f.box)
 	return account.NewService(db.Accounts(), f.registry, f.clock.now, newID)
 }
 
-func (f *fixture) crowd(t testing.TB, n int) []string {
-	t.Helper()
+func (f *fixture) crowd(n int) []string {
+	f.Helper()
 	ids := make([]string, n)
 	for i := range ids {
-		ids[i] = f.create(t, f.one, f.meta(fmt.Sprintf("Account %d", i))).ID
+		ids[i] = f.create(f.one, f.meta(fmt.Sprintf("Account %d", i))).ID
 	}
 	return ids
 }
@@ -49,29 +49,29 @@ func (f *fixture) defaults(ctx context.Context, d account.Direction) (n int, err
 }
 
 func TestExactlyOneDefaultWhileManyTakeIt(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
+	onBoth(t, func(f *fixture) {
 		const writers = 32
-		ids, services := f.crowd(t, writers), []*account.Service{f.service, f.replica(t)}
-		f.update(t, f.one, ids[0], account.Change{IsDefaultOutgoing: new(true)})
-		reads := f.readWhile(t, func() {
+		ids, services := f.crowd(writers), []*account.Service{f.service, f.replica()}
+		f.update(f.one, ids[0], account.Change{IsDefaultOutgoing: new(true)})
+		reads := f.readWhile(func() {
 			for range f.rounds(6, 3) {
-				require.Empty(t, race(writers, func(i int) error {
-					_, err := services[i%2].Update(t.Context(), caller(f.one), ids[i], account.Change{IsDefaultOutgoing: new(true)}, nil)
+				require.Empty(f, race(writers, func(i int) error {
+					_, err := services[i%2].Update(f.Context(), caller(f.one), ids[i], account.Change{IsDefaultOutgoing: new(true)}, nil)
 					return err
 				}))
-				n, err := f.defaults(t.Context(), account.Outgoing)
-				require.NoError(t, err)
-				require.Equal(t, 1, n)
+				n, err := f.defaults(f.Context(), account.Outgoing)
+				require.NoError(f, err)
+				require.Equal(f, 1, n)
 			}
 		})
-		require.Positive(t, reads)
+		require.Positive(f, reads)
 	})
 }
 
 // readWhile reads the default in every way while do runs: each look must see one.
-func (f *fixture) readWhile(t *testing.T, do func()) int64 {
-	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
+func (f *fixture) readWhile(do func()) int64 {
+	f.Helper()
+	ctx, stop := context.WithCancel(f.Context())
 	var reads atomic.Int64
 	var wg sync.WaitGroup
 	seen := make(chan string, 1)
@@ -84,7 +84,7 @@ func (f *fixture) readWhile(t *testing.T, do func()) int64 {
 	for range 2 {
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				if what := f.look(t.Context()); what != "" {
+				if what := f.look(f.Context()); what != "" {
 					complain(what)
 				}
 				reads.Add(1)
@@ -96,7 +96,7 @@ func (f *fixture) readWhile(t *testing.T, do func()) int64 {
 	wg.Wait()
 	select {
 	case what := <-seen:
-		t.Error(what)
+		f.Error(what)
 	default:
 	}
 	return reads.Load()
@@ -117,52 +117,52 @@ func (f *fixture) look(ctx context.Context) string {
 }
 
 func TestTwoAccountsThatSwapNeverDeadlock(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		ids, other := f.crowd(t, 2), f.replica(t)
+	onBoth(t, func(f *fixture) {
+		ids, other := f.crowd(2), f.replica()
 		for range f.rounds(25, 10) {
-			require.Empty(t, race(8, func(i int) error {
+			require.Empty(f, race(8, func(i int) error {
 				service := []*account.Service{f.service, other}[i/4%2]
 				ask := account.Change{IsDefaultOutgoing: new(i%2 == 0), IsDefaultIncoming: new(i%2 == 1)}
 				if i%4 >= 2 {
 					ask = account.Change{IsDefaultOutgoing: new(true), IsDefaultIncoming: new(true)}
 				}
-				_, err := service.Update(t.Context(), caller(f.one), ids[i%2], ask, nil)
+				_, err := service.Update(f.Context(), caller(f.one), ids[i%2], ask, nil)
 				return err
 			}))
 			for _, d := range account.Directions() {
-				n, err := f.defaults(t.Context(), d)
-				require.NoError(t, err)
-				require.LessOrEqual(t, n, 1)
+				n, err := f.defaults(f.Context(), d)
+				require.NoError(f, err)
+				require.LessOrEqual(f, n, 1)
 			}
 		}
 	})
 }
 
 func TestDeletingAgainstDesignatingLeavesNoDanglingDefault(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		other := f.replica(t)
-		stays := f.create(t, f.one, f.meta("Stays")).ID
+	onBoth(t, func(f *fixture) {
+		other := f.replica()
+		stays := f.create(f.one, f.meta("Stays")).ID
 		for range f.rounds(30, 15) {
-			goes := f.create(t, f.one, f.bareMeta()).ID
+			goes := f.create(f.one, f.bareMeta()).ID
 			var deleted error
 			errs := race(4, func(i int) error {
 				switch i {
 				case 0:
-					deleted = f.service.Delete(t.Context(), caller(f.one), goes, nil)
+					deleted = f.service.Delete(f.Context(), caller(f.one), goes, nil)
 					return deleted
 				case 1:
-					_, err := other.SetDefault(t.Context(), caller(f.one), account.Outgoing, stays)
+					_, err := other.SetDefault(f.Context(), caller(f.one), account.Outgoing, stays)
 					return err
 				}
-				_, err := other.SetDefault(t.Context(), caller(f.one), account.Direction([]string{"outgoing", "incoming"}[i%2]), goes)
+				_, err := other.SetDefault(f.Context(), caller(f.one), account.Direction([]string{"outgoing", "incoming"}[i%2]), goes)
 				return err
 			})
-			require.NoError(t, deleted)
+			require.NoError(f, deleted)
 			for _, err := range errs {
-				require.ErrorIs(t, err, account.ErrNotFound)
+				require.ErrorIs(f, err, account.ErrNotFound)
 			}
-			require.Contains(t, []string{"", stays}, f.holder(t, f.one, account.Outgoing))
-			require.Empty(t, f.holder(t, f.one, account.Incoming))
+			require.Contains(f, []string{"", stays}, f.holder(f.one, account.Outgoing))
+			require.Empty(f, f.holder(f.one, account.Incoming))
 		}
 	})
 }
@@ -171,61 +171,61 @@ func TestDeletingAgainstDesignatingLeavesNoDanglingDefault(t *testing.T) {
 func (f *fixture) bareMeta() account.Change { return f.meta(newID()) }
 
 func TestDeactivatingAgainstDesignatingKeepsTheRule(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		ids, other := f.crowd(t, 2), f.replica(t)
+	onBoth(t, func(f *fixture) {
+		ids, other := f.crowd(2), f.replica()
 		for range f.rounds(30, 15) {
-			f.update(t, f.one, ids[0], account.Change{Status: new(account.Active)})
-			f.update(t, f.one, ids[1], account.Change{IsDefaultOutgoing: new(true)})
+			f.update(f.one, ids[0], account.Change{Status: new(account.Active)})
+			f.update(f.one, ids[1], account.Change{IsDefaultOutgoing: new(true)})
 			errs := race(2, func(i int) error {
 				if i == 0 {
-					_, err := f.service.Update(t.Context(), caller(f.one), ids[0], account.Change{Status: new(account.Inactive)}, nil)
+					_, err := f.service.Update(f.Context(), caller(f.one), ids[0], account.Change{Status: new(account.Inactive)}, nil)
 					return err
 				}
-				_, err := other.SetDefault(t.Context(), caller(f.one), account.Outgoing, ids[0])
+				_, err := other.SetDefault(f.Context(), caller(f.one), account.Outgoing, ids[0])
 				return err
 			})
 			// Either the designation came first, and the holder was switched off; or it came second, and was refused.
-			holder := f.holder(t, f.one, account.Outgoing)
+			holder := f.holder(f.one, account.Outgoing)
 			if len(errs) == 0 {
-				require.Equal(t, ids[0], holder)
+				require.Equal(f, ids[0], holder)
 			} else {
-				require.ErrorIs(t, errs[0], account.ErrInactive)
-				require.Equal(t, ids[1], holder)
+				require.ErrorIs(f, errs[0], account.ErrInactive)
+				require.Equal(f, ids[1], holder)
 			}
-			require.False(t, f.get(t, f.one, ids[0]).IsActive())
+			require.False(f, f.get(f.one, ids[0]).IsActive())
 		}
 	})
 }
 
 func TestWASenderCreatedAgainstMetaDesignatedLeavesOneDefault(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		meta, other := f.create(t, f.one, f.meta("Meta")).ID, f.replica(t)
+	onBoth(t, func(f *fixture) {
+		meta, other := f.create(f.one, f.meta("Meta")).ID, f.replica()
 		for range f.rounds(25, 10) {
 			var sender account.Account
-			require.Empty(t, race(2, func(i int) (err error) {
+			require.Empty(f, race(2, func(i int) (err error) {
 				if i == 0 {
-					sender, err = f.service.Create(t.Context(), caller(f.one), f.wasender(newID()))
+					sender, err = f.service.Create(f.Context(), caller(f.one), f.wasender(newID()))
 					return err
 				}
-				_, err = other.SetDefault(t.Context(), caller(f.one), account.Outgoing, meta)
+				_, err = other.SetDefault(f.Context(), caller(f.one), account.Outgoing, meta)
 				return err
 			}))
-			holder := f.holder(t, f.one, account.Outgoing)
-			require.Contains(t, []string{meta, sender.ID}, holder)
-			n, err := f.defaults(t.Context(), account.Outgoing)
-			require.NoError(t, err)
-			require.Equal(t, 1, n)
+			holder := f.holder(f.one, account.Outgoing)
+			require.Contains(f, []string{meta, sender.ID}, holder)
+			n, err := f.defaults(f.Context(), account.Outgoing)
+			require.NoError(f, err)
+			require.Equal(f, 1, n)
 			// A later save of the sender does not take the designation back.
-			f.update(t, f.one, sender.ID, account.Change{AllowAutoReadReceipt: new(true)})
-			require.Equal(t, holder, f.holder(t, f.one, account.Outgoing))
-			require.NoError(t, f.service.Delete(t.Context(), caller(f.one), sender.ID, nil))
+			f.update(f.one, sender.ID, account.Change{AllowAutoReadReceipt: new(true)})
+			require.Equal(f, holder, f.holder(f.one, account.Outgoing))
+			require.NoError(f, f.service.Delete(f.Context(), caller(f.one), sender.ID, nil))
 		}
 	})
 }
 
 func TestOneOfManyChangesUnderOnePreconditionWins(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a, other := f.create(t, f.one, f.meta("A")), f.replica(t)
+	onBoth(t, func(f *fixture) {
+		a, other := f.create(f.one, f.meta("A")), f.replica()
 		unchanged := func(now account.Account) error {
 			if now.Name != a.Name {
 				return account.ErrStale
@@ -235,12 +235,12 @@ func TestOneOfManyChangesUnderOnePreconditionWins(t *testing.T) {
 		const n = 32
 		errs := race(n, func(i int) error {
 			service := []*account.Service{f.service, other}[i%2]
-			_, err := service.Update(t.Context(), caller(f.one), a.ID, account.Change{Name: new(fmt.Sprintf("A %d", i))}, unchanged)
+			_, err := service.Update(f.Context(), caller(f.one), a.ID, account.Change{Name: new(fmt.Sprintf("A %d", i))}, unchanged)
 			return err
 		})
-		require.Len(t, errs, n-1)
+		require.Len(f, errs, n-1)
 		for _, err := range errs {
-			require.ErrorIs(t, err, account.ErrStale)
+			require.ErrorIs(f, err, account.ErrStale)
 		}
 	})
 }

@@ -16,85 +16,85 @@ import (
 )
 
 // addKey is the first step of a rotation: a key that opens and does not seal yet.
-func (f *fixture) addKey(t testing.TB) secret.KeyID {
-	t.Helper()
+func (f *fixture) addKey() secret.KeyID {
+	f.Helper()
 	k, err := f.box.Keyset().Add(instant)
-	require.NoError(t, err)
+	require.NoError(f, err)
 	f.box.Replace(k)
 	keys := k.Keys()
 	return keys[len(keys)-1].ID
 }
 
-func (f *fixture) promote(t testing.TB, id secret.KeyID) {
-	t.Helper()
+func (f *fixture) promote(id secret.KeyID) {
+	f.Helper()
 	k, err := f.box.Keyset().Promote(id)
-	require.NoError(t, err)
+	require.NoError(f, err)
 	f.box.Replace(k)
 }
 
-func (f *fixture) retire(t testing.TB, id secret.KeyID) {
-	t.Helper()
+func (f *fixture) retire(id secret.KeyID) {
+	f.Helper()
 	k, err := f.box.Keyset().Retire(id)
-	require.NoError(t, err)
+	require.NoError(f, err)
 	f.box.Replace(k)
 }
 
 // rotate makes a new key the one that seals, and gives the old one and the new.
-func (f *fixture) rotate(t testing.TB) (old, fresh secret.KeyID) {
-	t.Helper()
-	old, fresh = f.box.Keyset().Primary(), f.addKey(t)
-	f.promote(t, fresh)
+func (f *fixture) rotate() (old, fresh secret.KeyID) {
+	f.Helper()
+	old, fresh = f.box.Keyset().Primary(), f.addKey()
+	f.promote(fresh)
 	return old, fresh
 }
 
-func (f *fixture) usage(t testing.TB, id secret.KeyID) Usage {
-	t.Helper()
-	u, err := f.Keys().Usage(t.Context(), id)
-	require.NoError(t, err)
+func (f *fixture) usage(id secret.KeyID) Usage {
+	f.Helper()
+	u, err := f.Keys().Usage(f.Context(), id)
+	require.NoError(f, err)
 	return u
 }
 
 func quiet(int64, int64) {}
 
 func TestResealMovesEverySecretOfBothSlots(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a, b := f.create(t, f.one, f.meta("A")), f.create(t, f.two, f.wasender("B"))
-		appSecret, token := f.secret(t, f.one, a.ID, "app_secret"), f.secret(t, f.one, a.ID, "token")
-		f.update(t, f.one, a.ID, set("app_secret", clear("newer")))
-		old, fresh := f.rotate(t)
-		require.Equal(t, Usage{Secrets: 5}, f.usage(t, old))
-		before, ends := f.dump(t), f.end(t, a.ID, "app_secret")
-		require.NoError(t, f.Keys().Reseal(t.Context(), quiet))
-		require.Equal(t, Usage{}, f.usage(t, old))
-		require.Equal(t, Usage{Secrets: 5}, f.usage(t, fresh))
-		f.retire(t, old)
-		require.Equal(t, token, f.secret(t, f.one, a.ID, "token"))
-		require.Equal(t, "newer", f.secret(t, f.one, a.ID, "app_secret"))
-		require.Equal(t, appSecret, f.previous(t, f.one, a.ID, "app_secret"))
-		require.Equal(t, ends, f.end(t, a.ID, "app_secret"))
-		require.Equal(t, "api-key", f.secret(t, f.two, b.ID, "wasender_api_key"))
-		after := f.dump(t)
+	onBoth(t, func(f *fixture) {
+		a, b := f.create(f.one, f.meta("A")), f.create(f.two, f.wasender("B"))
+		appSecret, token := f.secret(f.one, a.ID, "app_secret"), f.secret(f.one, a.ID, "token")
+		f.update(f.one, a.ID, set("app_secret", clear("newer")))
+		old, fresh := f.rotate()
+		require.Equal(f, Usage{Secrets: 5}, f.usage(old))
+		before, ends := f.dump(), f.end(a.ID)
+		require.NoError(f, f.Keys().Reseal(f.Context(), quiet))
+		require.Equal(f, Usage{}, f.usage(old))
+		require.Equal(f, Usage{Secrets: 5}, f.usage(fresh))
+		f.retire(old)
+		require.Equal(f, token, f.secret(f.one, a.ID, "token"))
+		require.Equal(f, "newer", f.secret(f.one, a.ID, "app_secret"))
+		require.Equal(f, appSecret, f.previous(a.ID))
+		require.Equal(f, ends, f.end(a.ID))
+		require.Equal(f, "api-key", f.secret(f.two, b.ID, "wasender_api_key"))
+		after := f.dump()
 		delete(before, "account_secrets")
 		delete(after, "account_secrets")
-		require.Equal(t, before, after, "a rotation is no change of an account")
+		require.Equal(f, before, after, "a rotation is no change of an account")
 	})
 }
 
 func TestResealLeavesWhatIsUnderThePrimaryKeyAlone(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.create(t, f.one, f.meta("A"))
-		f.addKey(t)
-		f.unchanged(t, func() {
-			require.NoError(t, f.Keys().Reseal(t.Context(), func(done, left int64) { t.Errorf("moved %d, %d left", done, left) }))
+	onBoth(t, func(f *fixture) {
+		f.create(f.one, f.meta("A"))
+		f.addKey()
+		f.unchanged(func() {
+			require.NoError(f, f.Keys().Reseal(f.Context(), func(done, left int64) { f.Errorf("moved %d, %d left", done, left) }))
 		})
 	})
 }
 
 // sealedRows puts many secrets into the database quickly.
-func (f *fixture) sealedRows(t testing.TB, n int) {
-	t.Helper()
-	ids := f.stock(t, f.one, numbered(n)...)
-	require.NoError(t, f.Transact(t.Context(), func(ctx context.Context) error {
+func (f *fixture) sealedRows(n int) {
+	f.Helper()
+	ids := f.stock(f.one, numbered(n)...)
+	require.NoError(f, f.Transact(f.Context(), func(ctx context.Context) error {
 		var errs []error
 		for _, id := range ids {
 			errs = append(errs, f.accounts.seal(ctx, f.one, secretRow{AccountID: id, Field: "token", Slot: slotCurrent, Site: f.one.String()}, secret.New("token of "+id), false))
@@ -104,90 +104,90 @@ func (f *fixture) sealedRows(t testing.TB, n int) {
 }
 
 func TestResealTellsItsProgress(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.sealedRows(t, 2*resealBatch+1)
-		f.rotate(t)
+	onBoth(t, func(f *fixture) {
+		f.sealedRows(2*resealBatch + 1)
+		f.rotate()
 		var told [][2]int64
-		require.NoError(t, f.Keys().Reseal(t.Context(), func(done, left int64) { told = append(told, [2]int64{done, left}) }))
-		require.Equal(t, [][2]int64{{resealBatch, resealBatch + 1}, {2 * resealBatch, 1}, {2*resealBatch + 1, 0}}, told)
+		require.NoError(f, f.Keys().Reseal(f.Context(), func(done, left int64) { told = append(told, [2]int64{done, left}) }))
+		require.Equal(f, [][2]int64{{resealBatch, resealBatch + 1}, {2 * resealBatch, 1}, {2*resealBatch + 1, 0}}, told)
 	})
 }
 
 func TestResealThatWasBrokenOffGoesOnWhereItStopped(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.sealedRows(t, 2*resealBatch+1)
-		old, fresh := f.rotate(t)
-		ctx, cancel := context.WithCancel(t.Context())
+	onBoth(t, func(f *fixture) {
+		f.sealedRows(2*resealBatch + 1)
+		old, fresh := f.rotate()
+		ctx, cancel := context.WithCancel(f.Context())
 		err := f.Keys().Reseal(ctx, func(int64, int64) { cancel() })
-		require.ErrorIs(t, err, context.Canceled)
-		require.Equal(t, Usage{Secrets: resealBatch + 1}, f.usage(t, old))
-		moved := f.rows(t, "SELECT account_id, sealed FROM account_secrets WHERE key_id = ?", int64(fresh))
-		require.NoError(t, f.Keys().Reseal(t.Context(), quiet))
-		require.Equal(t, Usage{}, f.usage(t, old))
+		require.ErrorIs(f, err, context.Canceled)
+		require.Equal(f, Usage{Secrets: resealBatch + 1}, f.usage(old))
+		moved := f.rows("SELECT account_id, sealed FROM account_secrets WHERE key_id = ?", int64(fresh))
+		require.NoError(f, f.Keys().Reseal(f.Context(), quiet))
+		require.Equal(f, Usage{}, f.usage(old))
 		for _, r := range moved {
-			require.Equal(t, r["sealed"], f.rows(t, "SELECT sealed FROM account_secrets WHERE account_id = ?", text(r["account_id"]))[0]["sealed"], "what was moved is not moved again")
+			require.Equal(f, r["sealed"], f.rows("SELECT sealed FROM account_secrets WHERE account_id = ?", text(r["account_id"]))[0]["sealed"], "what was moved is not moved again")
 		}
-		f.retire(t, old)
-		for _, a := range f.pages(t, account.Query{Limit: 200}, nil) {
-			require.Equal(t, "token of "+a.ID, f.secret(t, f.one, a.ID, "token"))
+		f.retire(old)
+		for _, a := range f.pages(account.Query{Limit: 200}) {
+			require.Equal(f, "token of "+a.ID, f.secret(f.one, a.ID, "token"))
 		}
 	})
 }
 
 func TestTwoResealersAtOnceMoveEverythingOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.sealedRows(t, 3*resealBatch)
-		old, _ := f.rotate(t)
-		other := f.again(t)
+	onBoth(t, func(f *fixture) {
+		f.sealedRows(3 * resealBatch)
+		old, _ := f.rotate()
+		other := f.again()
 		other.UseBox(f.box)
-		require.Empty(t, race(2, func(i int) error { return []*DB{f.DB, other}[i].Keys().Reseal(t.Context(), quiet) }))
-		require.Equal(t, Usage{}, f.usage(t, old))
+		require.Empty(f, race(2, func(i int) error { return []*DB{f.DB, other}[i].Keys().Reseal(f.Context(), quiet) }))
+		require.Equal(f, Usage{}, f.usage(old))
 	})
 }
 
 func TestResealSaysWhichSecretDoesNotOpen(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a := f.create(t, f.one, f.meta("A"))
-		f.exec(t, "UPDATE account_secrets SET sealed = ? WHERE field = 'token'", []byte("broken"))
-		f.rotate(t)
-		err := f.Keys().Reseal(t.Context(), quiet)
-		require.ErrorIs(t, err, secret.ErrUnsealable)
-		require.ErrorContains(t, err, a.ID)
-		require.ErrorContains(t, err, "token")
+	onBoth(t, func(f *fixture) {
+		a := f.create(f.one, f.meta("A"))
+		f.exec("UPDATE account_secrets SET sealed = ? WHERE field = 'token'", []byte("broken"))
+		f.rotate()
+		err := f.Keys().Reseal(f.Context(), quiet)
+		require.ErrorIs(f, err, secret.ErrUnsealable)
+		require.ErrorContains(f, err, a.ID)
+		require.ErrorContains(f, err, "token")
 	})
 }
 
 func TestResealBesideWritersLosesNoWriteAndNeverDeadlocks(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
+	onBoth(t, func(f *fixture) {
 		const writers = 4
-		first, second := f.box.Keyset().Primary(), f.addKey(t)
-		ids, want := f.crowd(t, writers), make([]map[string]string, writers)
-		ctx, stop := context.WithCancel(t.Context())
+		first, second := f.box.Keyset().Primary(), f.addKey()
+		ids, want := f.crowd(writers), make([]map[string]string, writers)
+		ctx, stop := context.WithCancel(f.Context())
 		var wg sync.WaitGroup
 		errs := make([]error, writers)
 		for i, id := range ids {
 			wg.Go(func() {
 				for n := 0; ctx.Err() == nil && errs[i] == nil; n++ {
-					want[i], errs[i] = f.replaceAll(t.Context(), id, fmt.Sprint(n))
+					want[i], errs[i] = f.replaceAll(f.Context(), id, fmt.Sprint(n))
 				}
 			})
 		}
 		for n := range f.rounds(60, 25) {
-			f.promote(t, []secret.KeyID{second, first}[n%2])
-			require.NoError(t, f.Keys().Reseal(t.Context(), quiet))
+			f.promote([]secret.KeyID{second, first}[n%2])
+			require.NoError(f, f.Keys().Reseal(f.Context(), quiet))
 		}
 		stop()
 		wg.Wait()
-		require.NoError(t, errors.Join(errs...))
-		f.promote(t, second)
-		require.NoError(t, f.Keys().Reseal(t.Context(), quiet))
-		require.Equal(t, Usage{}, f.usage(t, first))
-		f.retire(t, first)
+		require.NoError(f, errors.Join(errs...))
+		f.promote(second)
+		require.NoError(f, f.Keys().Reseal(f.Context(), quiet))
+		require.Equal(f, Usage{}, f.usage(first))
+		f.retire(first)
 		for i, id := range ids {
 			for field, value := range want[i] {
-				require.Equal(t, value, f.secret(t, f.one, id, field))
+				require.Equal(f, value, f.secret(f.one, id, field))
 			}
-			require.True(t, f.answers(t, id, want[i][verifyField]))
+			require.True(f, f.answers(id, want[i][verifyField]))
 		}
 	})
 }
@@ -204,55 +204,55 @@ func (f *fixture) replaceAll(ctx context.Context, id, value string) (map[string]
 }
 
 func TestDeletingBesideResealNeverDeadlocks(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		first, second := f.box.Keyset().Primary(), f.addKey(t)
+	onBoth(t, func(f *fixture) {
+		first, second := f.box.Keyset().Primary(), f.addKey()
 		for n := range f.rounds(25, 10) {
-			ids := f.crowd(t, 4)
-			f.promote(t, []secret.KeyID{second, first}[n%2])
-			require.Empty(t, race(6, func(i int) error {
+			ids := f.crowd(4)
+			f.promote([]secret.KeyID{second, first}[n%2])
+			require.Empty(f, race(6, func(i int) error {
 				if i < len(ids) {
-					return f.service.Delete(t.Context(), caller(f.one), ids[i], nil)
+					return f.service.Delete(f.Context(), caller(f.one), ids[i], nil)
 				}
-				return f.Keys().Reseal(t.Context(), quiet)
+				return f.Keys().Reseal(f.Context(), quiet)
 			}))
 		}
-		require.Zero(t, f.count(t, "account_secrets"))
+		require.Zero(f, f.count("account_secrets"))
 	})
 }
 
 func TestKeysAreRecordedOnceAndForgotten(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
+	onBoth(t, func(f *fixture) {
 		recorded := func() []secret.KeyID {
-			ids, err := f.Keys().Recorded(t.Context())
-			require.NoError(t, err)
+			ids, err := f.Keys().Recorded(f.Context())
+			require.NoError(f, err)
 			return ids
 		}
-		require.Empty(t, recorded())
+		require.Empty(f, recorded())
 		for _, id := range []secret.KeyID{1<<32 - 1, 0, 7, 1<<32 - 1} {
-			require.NoError(t, f.Keys().Record(t.Context(), id))
+			require.NoError(f, f.Keys().Record(f.Context(), id))
 			f.clock.advance(time.Second)
 		}
-		require.Equal(t, []secret.KeyID{1<<32 - 1, 0, 7}, recorded(), "the oldest first")
-		require.NoError(t, f.Keys().Forget(t.Context(), 0))
-		require.NoError(t, f.Keys().Forget(t.Context(), 99))
-		require.Equal(t, []secret.KeyID{1<<32 - 1, 7}, recorded())
+		require.Equal(f, []secret.KeyID{1<<32 - 1, 0, 7}, recorded(), "the oldest first")
+		require.NoError(f, f.Keys().Forget(f.Context(), 0))
+		require.NoError(f, f.Keys().Forget(f.Context(), 99))
+		require.Equal(f, []secret.KeyID{1<<32 - 1, 7}, recorded())
 	})
 }
 
 func TestUsageCountsAnAnswerUnderBothOfItsKeys(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
+	onBoth(t, func(f *fixture) {
 		scope, body := f.scope("k"), []byte("body")
 		claim := f.claim(scope)
-		_, err := f.Idempotency().Claim(t.Context(), claim, body, f.clock.now())
-		require.NoError(t, err)
-		old, fresh := f.rotate(t)
-		require.Equal(t, Usage{Answers: 1}, f.usage(t, old))
-		require.NoError(t, f.complete(t.Context(), claim, idempotency.Answer{Status: 201}))
+		_, err := f.Idempotency().Claim(f.Context(), claim, body, f.clock.now())
+		require.NoError(f, err)
+		old, fresh := f.rotate()
+		require.Equal(f, Usage{Answers: 1}, f.usage(old))
+		require.NoError(f, f.complete(f.Context(), claim, idempotency.Answer{Status: 201}))
 		// The body is known by a digest under the old key, the answer is sealed under the new one: without either it is not replayed.
-		require.Equal(t, Usage{Answers: 1}, f.usage(t, old))
-		require.Equal(t, Usage{Answers: 1}, f.usage(t, fresh))
-		kept, err := f.Idempotency().Claim(t.Context(), f.claim(scope), body, f.clock.now())
-		require.NoError(t, err)
-		require.Equal(t, 201, kept.Status)
+		require.Equal(f, Usage{Answers: 1}, f.usage(old))
+		require.Equal(f, Usage{Answers: 1}, f.usage(fresh))
+		kept, err := f.Idempotency().Claim(f.Context(), f.claim(scope), body, f.clock.now())
+		require.NoError(f, err)
+		require.Equal(f, 201, kept.Status)
 	})
 }

@@ -24,7 +24,7 @@ func (d document[T]) Value() (driver.Value, error) {
 }
 
 // Scan reads the column.
-func (d *document[T]) Scan(value interface{}) error {
+func (d *document[T]) Scan(value any) error {
 	switch v := value.(type) {
 	case string:
 		return json.Unmarshal([]byte(v), &d.V)

@@ -10,22 +10,22 @@ import (
 )
 
 // columns gives the columns of a table, and of each whether it may be null.
-func (f *fixture) columns(t testing.TB, table string) map[string]bool {
-	t.Helper()
+func (f *fixture) columns(table string) map[string]bool {
+	f.Helper()
 	query := `SELECT name, CASE "notnull" WHEN 0 THEN 'YES' ELSE 'NO' END AS nullable FROM pragma_table_info(?)`
 	if f.onPostgres() {
 		query = "SELECT column_name AS name, is_nullable AS nullable FROM information_schema.columns WHERE table_schema = 'public' AND table_name = ?"
 	}
 	all := map[string]bool{}
-	for _, r := range f.rows(t, query, table) {
+	for _, r := range f.rows(query, table) {
 		all[text(r["name"])] = text(r["nullable"]) == "YES"
 	}
 	return all
 }
 
 // indexes gives the indexes of a table by name, those of constraints aside: the columns, whether it is unique and whether it is partial.
-func (f *fixture) indexes(t testing.TB, table string) map[string]string {
-	t.Helper()
+func (f *fixture) indexes(table string) map[string]string {
+	f.Helper()
 	query := "SELECT name, sql AS definition FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?"
 	if f.onPostgres() {
 		query = `SELECT indexname AS name, indexdef AS definition FROM pg_indexes WHERE schemaname = 'public' AND tablename = ?
@@ -33,7 +33,7 @@ func (f *fixture) indexes(t testing.TB, table string) map[string]string {
 	}
 	tidy := strings.NewReplacer("public.", "", "USING btree ", "", "(digest IS NOT NULL)", "digest IS NOT NULL", "(valid_until IS NOT NULL)", "valid_until IS NOT NULL")
 	all := map[string]string{}
-	for _, r := range f.rows(t, query, table) {
+	for _, r := range f.rows(query, table) {
 		all[text(r["name"])] = tidy.Replace(text(r["definition"]))
 	}
 	return all
@@ -42,16 +42,16 @@ func (f *fixture) indexes(t testing.TB, table string) map[string]string {
 func TestBothDatabasesHaveTheSameTablesColumnsAndIndexes(t *testing.T) {
 	t.Parallel()
 	lite, pg := onSQLite(t), onPostgres(t)
-	require.Equal(t, pg.tables(t), lite.tables(t))
-	for _, table := range pg.tables(t) {
-		require.Equal(t, pg.columns(t, table), lite.columns(t, table), table)
-		require.Equal(t, pg.indexes(t, table), lite.indexes(t, table), table)
+	require.Equal(t, pg.tables(), lite.tables())
+	for _, table := range pg.tables() {
+		require.Equal(t, pg.columns(table), lite.columns(table), table)
+		require.Equal(t, pg.indexes(table), lite.indexes(table), table)
 	}
 }
 
 func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a, b := f.create(t, f.one, f.meta("A")), f.create(t, f.two, f.meta("B"))
+	onBoth(t, func(f *fixture) {
+		a, b := f.create(f.one, f.meta("A")), f.create(f.two, f.meta("B"))
 		id := newID()
 		const history = "INSERT INTO account_history (id, site, account_id, at, actor, action, changes, request_id) VALUES (?, ?, ?, ?, 'x', 'x', '[]', 'x')"
 		refused := map[string]struct {
@@ -75,19 +75,19 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 			"API key of a role that does not exist":  {"INSERT INTO api_keys (id, site, name, role, key_hash, hint, created_at) VALUES (?, 'x', 'x', 'god', 'x', 'x', ?)", []any{id, instant}},
 			"API key without a site":                 {"INSERT INTO api_keys (id, site, name, role, key_hash, hint, created_at) VALUES (?, '', 'x', 'viewer', 'x', 'x', ?)", []any{id, instant}},
 			"account of the same name":               {"UPDATE accounts SET site = 'one.example', name_key = 'a' WHERE id = ?", []any{b.ID}},
-			"deletion of an account that is default": {"DELETE FROM accounts WHERE id = ?", []any{f.designated(t, a.ID)}},
+			"deletion of an account that is default": {"DELETE FROM accounts WHERE id = ?", []any{f.designated(a.ID)}},
 		}
-		f.unchanged(t, func() {
+		f.unchanged(func() {
 			for what, r := range refused {
-				_, err := f.tryExec(t, r.statement, r.args...)
-				require.Error(t, err, what)
+				_, err := f.tryExec(r.statement, r.args...)
+				require.Error(f, err, what)
 			}
 		})
 	})
 }
 
 // designated makes the account default outgoing and gives its id.
-func (f *fixture) designated(t testing.TB, id string) string {
-	t.Helper()
-	return f.update(t, f.one, id, account.Change{IsDefaultOutgoing: new(true)}).ID
+func (f *fixture) designated(id string) string {
+	f.Helper()
+	return f.update(f.one, id, account.Change{IsDefaultOutgoing: new(true)}).ID
 }

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
@@ -19,6 +21,11 @@ func (db *DB) in(ctx context.Context, s site.Site) *gorm.DB {
 // acrossSites gives a handle that sees every site. The reason is for the reader; a test lists the callers.
 func (db *DB) acrossSites(ctx context.Context, reason string) *gorm.DB {
 	return db.handle(ctx).Set(scopeSetting, scope{reason: reason}).Session(&gorm.Session{})
+}
+
+// free locks the rows of a query that nobody else holds and passes over the rest. SQLite, where one transaction writes at a time, needs no lock.
+func free() clause.Locking {
+	return clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked}
 }
 
 type transaction struct{}
@@ -37,7 +44,7 @@ func (db *DB) Transact(ctx context.Context, fn func(context.Context) error) erro
 	if _, nested := ctx.Value(transaction{}).(*gorm.DB); nested {
 		return fn(ctx)
 	}
-	return db.classify(db.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	return db.classify(ctx, db.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		return fn(context.WithValue(ctx, transaction{}, tx))
 	}))
 }
@@ -45,10 +52,19 @@ func (db *DB) Transact(ctx context.Context, fn func(context.Context) error) erro
 var errUnavailable = fault.New(fault.Unavailable, "database_unavailable", "The service cannot reach its database.",
 	"Try again in a few seconds; nothing was changed.")
 
-// classify leaves faults as they are and tells a database that is away from a defect.
-func (db *DB) classify(err error) error {
+// classify leaves faults as they are and tells a request that is over, and a database that is away, from a defect.
+func (db *DB) classify(ctx context.Context, err error) error {
 	var known *fault.Error
-	if err == nil || errors.As(err, &known) || !db.dialect.transient(err) {
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	if over := ctx.Err(); over != nil {
+		if errors.Is(err, over) {
+			return err
+		}
+		return fmt.Errorf("%w: %w", over, err) // drivers find many words for it
+	}
+	if !db.closed.Load() && !db.dialect.transient(err) {
 		return err
 	}
 	unavailable := errUnavailable.Because(err)

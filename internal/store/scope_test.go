@@ -17,44 +17,44 @@ import (
 )
 
 // filled puts something into every table of sites.
-func (f *fixture) filled(t testing.TB) {
-	t.Helper()
+func (f *fixture) filled() {
+	f.Helper()
 	for _, s := range f.sites() {
 		ask := f.meta("Default")
 		ask.IsDefaultOutgoing, ask.IsDefaultIncoming = new(true), new(true)
-		f.create(t, s, ask)
-		f.apiKey(t, s, "key of "+s.String())
+		f.create(s, ask)
+		f.apiKey(s, "key of "+s.String())
 	}
 }
 
 func TestEveryMethodWithASiteRefusesTheZeroSite(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.filled(t)
-		f.unchanged(t, func() {
+	onBoth(t, func(f *fixture) {
+		f.filled()
+		f.unchanged(func() {
 			asked := 0
 			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Keys(), f.DB} {
 				of := reflect.ValueOf(part)
 				for i := range of.NumMethod() {
 					name, method := of.Type().Method(i).Name, of.Method(i)
-					if args, takesSite := zeroArguments(t, method.Type()); takesSite {
+					if args, takesSite := zeroArguments(f, method.Type()); takesSite {
 						results := method.Call(args)
-						err, _ := results[len(results)-1].Interface().(error)
-						require.ErrorIs(t, err, errNoSite, "%T.%s", part, name)
+						err, _ := reflect.TypeAssert[error](results[len(results)-1])
+						require.ErrorIs(f, err, errNoSite, "%T.%s", part, name)
 						asked++
 					}
 				}
 			}
-			require.GreaterOrEqual(t, asked, reflect.TypeFor[account.Store]().NumMethod()+2)
-			require.ErrorIs(t, f.APIKeys().Insert(t.Context(), apikey.Key{ID: newID(), Role: site.Viewer}), errNoSite)
+			require.GreaterOrEqual(f, asked, reflect.TypeFor[account.Store]().NumMethod()+2)
+			require.ErrorIs(f, f.APIKeys().Insert(f.Context(), apikey.Key{ID: newID(), Role: site.Viewer}), errNoSite)
 		})
 	})
 }
 
 // zeroArguments makes arguments that are sound but for the zero site. Functions among them must not be called.
-func zeroArguments(t *testing.T, method reflect.Type) (args []reflect.Value, takesSite bool) {
+func zeroArguments(t testing.TB, method reflect.Type) (args []reflect.Value, takesSite bool) {
 	t.Helper()
-	for i := range method.NumIn() {
-		switch in := method.In(i); {
+	for in := range method.Ins() {
+		switch {
 		case in == reflect.TypeFor[context.Context]():
 			args = append(args, reflect.ValueOf(t.Context()))
 		case in == reflect.TypeFor[site.Site]():
@@ -79,46 +79,50 @@ func zeroArguments(t *testing.T, method reflect.Type) (args []reflect.Value, tak
 	return args, takesSite
 }
 
-// unscoped are statements that are confined to no site, by the way they go.
-func unscoped(db *gorm.DB, table string) map[string]*gorm.DB {
+// unscoped are statements that are confined to no site, by the way they go, and what became of them.
+func unscoped(db *gorm.DB, table string) map[string]error {
 	var rows []map[string]any
 	row := map[string]any{"site": "one.example"}
 	fresh := func() *gorm.DB { return db.Session(&gorm.Session{NewDB: true, AllowGlobalUpdate: true}) }
-	var n int64
-	all := map[string]*gorm.DB{
-		"find":           fresh().Table(table).Find(&rows),
-		"take":           fresh().Table(table).Take(&row),
-		"count":          fresh().Table(table).Count(&n),
-		"upper case":     fresh().Table(strings.ToUpper(table)).Find(&rows),
-		"alias":          fresh().Table(table + " AS x").Find(&rows),
-		"short alias":    fresh().Table(table + " x").Find(&rows),
-		"quoted":         fresh().Table(`"` + table + `"`).Find(&rows),
-		"schema":         fresh().Table("main." + table).Find(&rows),
-		"second table":   fresh().Table("sealing_keys, " + table).Find(&rows),
-		"join":           fresh().Table("sealing_keys").Joins("CROSS JOIN " + table).Find(&rows),
-		"subquery":       fresh().Table("(?) AS x", fresh().Table(table)).Find(&rows),
-		"raw":            fresh().Raw("SELECT * FROM " + table).Scan(&rows),
-		"exec":           fresh().Exec("DELETE FROM " + table),
-		"update":         fresh().Table(table).Where("1 = 1").Update("site", "x"),
-		"update columns": fresh().Table(table).Where("1 = 1").UpdateColumn("site", "x"),
-		"delete":         fresh().Table(table).Where("1 = 1").Delete(nil),
-		"create":         fresh().Table(table).Create(map[string]any{"site": "one.example"}),
+	return map[string]error{
+		"find":           fresh().Table(table).Find(&rows).Error,
+		"take":           fresh().Table(table).Take(&row).Error,
+		"count":          fresh().Table(table).Count(new(int64)).Error,
+		"rows":           readRows(fresh().Table(table)),
+		"upper case":     fresh().Table(strings.ToUpper(table)).Find(&rows).Error,
+		"alias":          fresh().Table(table + " AS x").Find(&rows).Error,
+		"short alias":    fresh().Table(table + " x").Find(&rows).Error,
+		"quoted":         fresh().Table(`"` + table + `"`).Find(&rows).Error,
+		"schema":         fresh().Table("main." + table).Find(&rows).Error,
+		"second table":   fresh().Table("sealing_keys, " + table).Find(&rows).Error,
+		"join":           fresh().Table("sealing_keys").Joins("CROSS JOIN " + table).Find(&rows).Error,
+		"subquery":       fresh().Table("(?) AS x", fresh().Table(table)).Find(&rows).Error,
+		"raw":            fresh().Raw("SELECT * FROM " + table).Scan(&rows).Error,
+		"exec":           fresh().Exec("DELETE FROM " + table).Error,
+		"update":         fresh().Table(table).Where("1 = 1").Update("site", "x").Error,
+		"update columns": fresh().Table(table).Where("1 = 1").UpdateColumn("site", "x").Error,
+		"delete":         fresh().Table(table).Where("1 = 1").Delete(nil).Error,
+		"create":         fresh().Table(table).Create(map[string]any{"site": "one.example"}).Error,
 	}
-	if rows, err := fresh().Table(table).Rows(); err == nil {
-		_ = rows.Close()
-		all["rows"] = db
+}
+
+func readRows(query *gorm.DB) error {
+	rows, err := query.Rows()
+	if err != nil {
+		return err
 	}
-	return all
+	defer func() { _ = rows.Close() }()
+	return rows.Err()
 }
 
 func TestStatementOnATableOfSitesThatNamesNoSiteFails(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.filled(t)
-		f.unchanged(t, func() {
-			for _, table := range f.siteTables(t) {
+	onBoth(t, func(f *fixture) {
+		f.filled()
+		f.unchanged(func() {
+			for _, table := range f.siteTables() {
 				for _, handle := range f.handles() {
-					for way, tx := range unscoped(handle, table) {
-						require.ErrorIs(t, tx.Error, errNoSite, "%s: %s", table, way)
+					for way, err := range unscoped(handle, table) {
+						require.ErrorIs(f, err, errNoSite, "%s: %s", table, way)
 					}
 				}
 			}
@@ -127,26 +131,26 @@ func TestStatementOnATableOfSitesThatNamesNoSiteFails(t *testing.T) {
 }
 
 func TestStatementWrittenByHandCannotBeConfinedAndFails(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.filled(t)
+	onBoth(t, func(f *fixture) {
+		f.filled()
 		var rows []map[string]any
-		f.unchanged(t, func() {
-			require.ErrorIs(t, f.in(t.Context(), f.one).Raw("SELECT * FROM accounts").Scan(&rows).Error, errNoSite)
-			require.ErrorIs(t, f.in(t.Context(), f.one).Exec("DELETE FROM designations").Error, errNoSite)
+		f.unchanged(func() {
+			require.ErrorIs(f, f.in(f.Context(), f.one).Raw("SELECT * FROM accounts").Scan(&rows).Error, errNoSite)
+			require.ErrorIs(f, f.in(f.Context(), f.one).Exec("DELETE FROM designations").Error, errNoSite)
 		})
 	})
 }
 
 func TestConfinedStatementSeesItsSiteOnly(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.filled(t)
-		for _, table := range f.siteTables(t) {
+	onBoth(t, func(f *fixture) {
+		f.filled()
+		for _, table := range f.siteTables() {
 			for _, query := range []string{table, table + " AS x"} {
 				var rows []map[string]any
-				require.NoError(t, f.in(t.Context(), f.two).Table(query).Find(&rows).Error)
-				require.NotEmpty(t, rows, query)
+				require.NoError(f, f.in(f.Context(), f.two).Table(query).Find(&rows).Error)
+				require.NotEmpty(f, rows, query)
 				for _, r := range rows {
-					require.Equal(t, f.two.String(), text(r["site"]), query)
+					require.Equal(f, f.two.String(), text(r["site"]), query)
 				}
 			}
 		}
@@ -154,53 +158,53 @@ func TestConfinedStatementSeesItsSiteOnly(t *testing.T) {
 }
 
 func TestConfinedWriteTouchesItsSiteOnly(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.filled(t)
-		require.NoError(t, f.Transact(t.Context(), func(ctx context.Context) error {
+	onBoth(t, func(f *fixture) {
+		f.filled()
+		require.NoError(f, f.Transact(f.Context(), func(ctx context.Context) error {
 			if err := f.in(ctx, f.one).Model(&accountRow{}).Where("1 = 1").Update("status", "Inactive").Error; err != nil {
 				return err
 			}
 			return f.in(ctx, f.one).Where("1 = 1").Delete(&secretRow{}).Error
 		}))
-		require.Len(t, f.rows(t, "SELECT 1 FROM accounts WHERE status = 'Active' AND site = 'two.example'"), 1)
-		require.Len(t, f.rows(t, "SELECT 1 FROM account_secrets WHERE site = 'two.example'"), 3)
-		require.Equal(t, 3, f.count(t, "account_secrets"))
+		require.Len(f, f.rows("SELECT 1 FROM accounts WHERE status = 'Active' AND site = 'two.example'"), 1)
+		require.Len(f, f.rows("SELECT 1 FROM account_secrets WHERE site = 'two.example'"), 3)
+		require.Equal(f, 3, f.count("account_secrets"))
 	})
 }
 
 func TestRowIsInsertedForTheSiteOfItsStatementOnly(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.unchanged(t, func() {
-			err := f.Transact(t.Context(), func(ctx context.Context) error {
+	onBoth(t, func(f *fixture) {
+		f.unchanged(func() {
+			err := f.Transact(f.Context(), func(ctx context.Context) error {
 				in := f.in(ctx, f.one)
 				foreign := []designationRow{{Site: "one.example", Direction: "outgoing"}, {Site: "two.example", Direction: "outgoing"}}
-				require.ErrorIs(t, in.Create(&foreign).Error, errForeignRow)
-				require.ErrorIs(t, in.Create(&foreign[1]).Error, errForeignRow)
-				require.ErrorIs(t, in.Create(&[]*designationRow{&foreign[1]}).Error, errForeignRow)
-				require.ErrorIs(t, in.Table("designations").Create(map[string]any{"site": "two.example", "direction": "outgoing"}).Error, errForeignRow)
+				require.ErrorIs(f, in.Create(&foreign).Error, errForeignRow)
+				require.ErrorIs(f, in.Create(&foreign[1]).Error, errForeignRow)
+				require.ErrorIs(f, in.Create(&[]*designationRow{&foreign[1]}).Error, errForeignRow)
+				require.ErrorIs(f, in.Table("designations").Create(map[string]any{"site": "two.example", "direction": "outgoing"}).Error, errForeignRow)
 				return errBroken
 			})
-			require.ErrorIs(t, err, errBroken)
+			require.ErrorIs(f, err, errBroken)
 		})
 	})
 }
 
 func TestEveryTableWithASiteIsGuarded(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		with := f.siteTables(t)
-		require.NotEmpty(t, with)
-		for _, table := range f.tables(t) {
-			require.Equal(t, slices.Contains(with, table), isSiteTable(table), table)
+	onBoth(t, func(f *fixture) {
+		with := f.siteTables()
+		require.NotEmpty(f, with)
+		for _, table := range f.tables() {
+			require.Equal(f, slices.Contains(with, table), isSiteTable(table), table)
 		}
 	})
 }
 
 // siteTables are the tables that have a column for the site, by the live schema.
-func (f *fixture) siteTables(t testing.TB) []string {
-	t.Helper()
+func (f *fixture) siteTables() []string {
+	f.Helper()
 	var with []string
-	for _, table := range f.tables(t) {
-		if _, has := f.columns(t, table)["site"]; has {
+	for _, table := range f.tables() {
+		if _, has := f.columns(table)["site"]; has {
 			with = append(with, table)
 		}
 	}
@@ -208,10 +212,10 @@ func (f *fixture) siteTables(t testing.TB) []string {
 }
 
 func TestEveryTableThatPointsAtASiteTableIsGuarded(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		for _, table := range f.tables(t) {
-			if _, points := f.columns(t, table)["account_id"]; points {
-				require.True(t, isSiteTable(table), table)
+	onBoth(t, func(f *fixture) {
+		for _, table := range f.tables() {
+			if _, points := f.columns(table)["account_id"]; points {
+				require.True(f, isSiteTable(table), table)
 			}
 		}
 	})

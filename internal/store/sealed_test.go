@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -33,8 +34,8 @@ func traces(s string) [][]byte {
 }
 
 // spread uses twenty marked secrets in every way there is: set, replaced twice, cleared, refused, deleted, kept in an answer.
-func (f *fixture) spread(t *testing.T) {
-	t.Helper()
+func (f *fixture) spread() {
+	f.Helper()
 	n := 0
 	next := func() *secret.Text {
 		n++
@@ -44,52 +45,52 @@ func (f *fixture) spread(t *testing.T) {
 	for _, field := range []string{"token", "app_secret", "webhook_verify_token"} {
 		ask.Sections["meta_settings"][field] = next()
 	}
-	a := f.create(t, f.one, ask)
+	a := f.create(f.one, ask)
 	for range 3 {
 		for _, field := range []string{"token", "app_secret", "webhook_verify_token"} {
-			f.update(t, f.one, a.ID, set(field, next()))
+			f.update(f.one, a.ID, set(field, next()))
 		}
 	}
 	refused := f.meta("a")
 	refused.Sections["meta_settings"]["token"] = next()
-	require.ErrorIs(t, f.tryCreate(t, refused), account.ErrNameTaken)
+	require.ErrorIs(f, f.tryCreate(refused), account.ErrNameTaken)
 	sender := f.wasender("B")
 	sender.Sections["wasender_settings"]["wasender_api_key"], sender.Sections["wasender_settings"]["webhook_secret"] = next(), next()
-	b := f.create(t, f.two, sender)
+	b := f.create(f.two, sender)
 	gone := f.meta("C")
 	gone.Sections["meta_settings"]["token"] = next()
-	c := f.create(t, f.one, gone)
-	require.NoError(t, f.service.Delete(t.Context(), caller(f.one), c.ID, nil))
-	f.update(t, f.two, b.ID, account.Change{Status: new(account.Inactive), Sections: map[string]account.Section{"wasender_settings": {"webhook_secret": nil}}})
-	found, err := f.accounts.AnswersVerification(t.Context(), a.Type, "webhook_verify_token", "", *next())
-	require.NoError(t, err)
-	require.False(t, found)
+	c := f.create(f.one, gone)
+	require.NoError(f, f.service.Delete(f.Context(), caller(f.one), c.ID, nil))
+	f.update(f.two, b.ID, account.Change{Status: new(account.Inactive), Sections: map[string]account.Section{"wasender_settings": {"webhook_secret": nil}}})
+	found, err := f.accounts.AnswersVerification(f.Context(), a.Type, "webhook_verify_token", "", *next())
+	require.NoError(f, err)
+	require.False(f, found)
 	for n < marks {
-		f.answer(t, f.scope(newID()), []byte(next().Reveal()), idempotency.Answer{Status: 201, Body: []byte(next().Reveal())})
+		f.answer(f.scope(newID()), []byte(next().Reveal()), idempotency.Answer{Status: 201, Body: []byte(next().Reveal())})
 	}
 }
 
 func TestNoSecretIsFoundInTheDatabase(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.spread(t)
+	onBoth(t, func(f *fixture) {
+		f.spread()
 		dump := map[string][]byte{}
-		for table, rows := range f.dump(t) {
+		for table, rows := range f.dump() {
 			for i, r := range rows {
 				for column, value := range r {
 					dump[fmt.Sprintf("%s row %d, %s", table, i, column)] = []byte(text(value))
 				}
 			}
 		}
-		require.Greater(t, len(dump), 100)
-		requireNoMark(t, dump)
+		require.Greater(f, len(dump), 100)
+		requireNoMark(f, dump)
 	})
 }
 
 func TestNoSecretIsFoundInTheFilesOfSQLite(t *testing.T) {
 	t.Parallel()
 	f := onSQLite(t)
-	f.spread(t)
-	f.exec(t, "INSERT INTO sealing_keys (key_id, recorded_at) VALUES (1, 'CANARY in the log')")
+	f.spread()
+	f.exec("INSERT INTO sealing_keys (key_id, recorded_at) VALUES (1, 'CANARY in the log')")
 	files := map[string][]byte{}
 	paths, err := filepath.Glob(f.options.Path + "*")
 	require.NoError(t, err)
@@ -101,7 +102,7 @@ func TestNoSecretIsFoundInTheFilesOfSQLite(t *testing.T) {
 	requireNoMark(t, files)
 }
 
-func requireNoMark(t *testing.T, places map[string][]byte) {
+func requireNoMark(t testing.TB, places map[string][]byte) {
 	t.Helper()
 	for n := range marks {
 		for _, trace := range traces(marked(n)) {
@@ -115,7 +116,7 @@ func requireNoMark(t *testing.T, places map[string][]byte) {
 func TestSecretsAreReadableForTheOwnerOfTheFileOnly(t *testing.T) {
 	t.Parallel()
 	f := onSQLite(t)
-	f.spread(t)
+	f.spread()
 	paths, err := filepath.Glob(f.options.Path + "*")
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(paths), 3, "the file, its log and its index")
@@ -126,72 +127,79 @@ func TestSecretsAreReadableForTheOwnerOfTheFileOnly(t *testing.T) {
 	}
 }
 
-// moves are the ways to make somebody's secret answer for another. Each gives the site, account and field under which it is then asked for.
-func (f *fixture) moves(t *testing.T, mine, sibling, foreign account.Account) map[string]func() (account.Account, string) {
-	t.Helper()
-	const copySealed = `UPDATE account_secrets SET sealed = (SELECT sealed FROM account_secrets WHERE account_id = ? AND field = ? AND slot = ?)
-		WHERE account_id = ? AND field = ? AND slot = ?`
-	moved := func(from account.Account, fromField, fromSlot string, to account.Account, toField string) func() (account.Account, string) {
-		return func() (account.Account, string) {
-			require.EqualValues(t, 1, f.exec(t, copySealed, from.ID, fromField, fromSlot, to.ID, toField, slotCurrent))
-			return to, toField
-		}
+// sealAnew writes a fresh secret past the rules.
+func (f *fixture) sealAnew(a account.Account, field, slot string) {
+	f.Helper()
+	r := secretRow{AccountID: a.ID, Field: field, Slot: slot, Site: a.Site.String()}
+	if slot == slotPrevious {
+		r.ValidUntil = new(instant)
 	}
-	return map[string]func() (account.Account, string){
-		"to another row":           moved(mine, "token", slotCurrent, sibling, "token"),
-		"to another field":         moved(mine, "token", slotCurrent, mine, "webhook_verify_token"),
-		"to another slot":          moved(mine, "app_secret", slotPrevious, mine, "app_secret"),
-		"to another site":          moved(mine, "token", slotCurrent, foreign, "token"),
-		"to another row and field": moved(sibling, "app_secret", slotCurrent, foreign, "token"),
-	}
+	require.NoError(f, f.Transact(f.Context(), func(ctx context.Context) error {
+		return f.accounts.seal(ctx, a.Site, r, secret.New(newID()), false)
+	}))
 }
 
 func TestMovedSecretFailsClosed(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		for range 20 {
-			mine, sibling, foreign := f.create(t, f.one, f.bareMeta()), f.create(t, f.one, f.bareMeta()), f.create(t, f.two, f.bareMeta())
-			f.update(t, f.one, mine.ID, set("app_secret", clear("newer")))
-			for what, move := range f.moves(t, mine, sibling, foreign) {
-				at, field := move()
-				_, err := f.accounts.Secret(t.Context(), at.Site, at.ID, field)
-				require.ErrorIs(t, err, secret.ErrUnsealable, what)
+	type spot struct {
+		of          account.Account
+		field, slot string
+	}
+	onBoth(t, func(f *fixture) {
+		mine, sibling, foreign := f.create(f.one, f.meta("A")), f.create(f.one, f.meta("B")), f.create(f.two, f.meta("C"))
+		moves := map[string][2]spot{
+			"to another row":             {{mine, "token", slotCurrent}, {sibling, "token", slotCurrent}},
+			"to another field":           {{mine, "token", slotCurrent}, {mine, verifyField, slotCurrent}},
+			"to another slot":            {{mine, "app_secret", slotPrevious}, {mine, "app_secret", slotCurrent}},
+			"to another site":            {{mine, "token", slotCurrent}, {foreign, "token", slotCurrent}},
+			"to another field elsewhere": {{sibling, "app_secret", slotCurrent}, {foreign, "token", slotCurrent}},
+		}
+		for range 60 {
+			for what, move := range moves {
+				from, to := move[0], move[1]
+				f.sealAnew(from.of, from.field, from.slot)
+				require.EqualValues(f, 1, f.exec(`UPDATE account_secrets SET sealed =
+					(SELECT sealed FROM account_secrets WHERE account_id = ? AND field = ? AND slot = ?) WHERE account_id = ? AND field = ? AND slot = ?`,
+					from.of.ID, from.field, from.slot, to.of.ID, to.field, to.slot))
+				_, err := f.accounts.Secret(f.Context(), to.of.Site, to.of.ID, to.field)
+				require.ErrorIs(f, err, secret.ErrUnsealable, what)
+				f.sealAnew(to.of, to.field, to.slot)
 			}
 		}
 	})
 }
 
 func TestAccountMovedToAnotherSiteTakesNoSecretAlong(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a := f.create(t, f.one, f.meta("A"))
-		f.create(t, f.two, f.meta("B"))
+	onBoth(t, func(f *fixture) {
+		a := f.create(f.one, f.meta("A"))
+		f.create(f.two, f.meta("B"))
 		// Whoever has the database can turn the foreign keys off; the seal still holds.
-		rows := f.rows(t, "SELECT field, slot, sealed FROM account_secrets WHERE account_id = ?", a.ID)
-		f.exec(t, "DELETE FROM account_secrets WHERE account_id = ?", a.ID)
-		f.exec(t, "DELETE FROM account_identifiers WHERE account_id = ?", a.ID)
-		f.exec(t, "UPDATE accounts SET site = 'two.example' WHERE id = ?", a.ID)
+		rows := f.rows("SELECT field, slot, sealed FROM account_secrets WHERE account_id = ?", a.ID)
+		f.exec("DELETE FROM account_secrets WHERE account_id = ?", a.ID)
+		f.exec("DELETE FROM account_identifiers WHERE account_id = ?", a.ID)
+		f.exec("UPDATE accounts SET site = 'two.example' WHERE id = ?", a.ID)
 		for _, r := range rows {
-			f.exec(t, "INSERT INTO account_secrets (account_id, field, slot, site, sealed, key_id) VALUES (?, ?, ?, 'two.example', ?, 1)", a.ID, text(r["field"]), text(r["slot"]), r["sealed"])
-			_, err := f.accounts.Secret(t.Context(), f.two, a.ID, text(r["field"]))
-			require.ErrorIs(t, err, secret.ErrUnsealable)
+			f.exec("INSERT INTO account_secrets (account_id, field, slot, site, sealed, key_id) VALUES (?, ?, ?, 'two.example', ?, 1)", a.ID, text(r["field"]), text(r["slot"]), r["sealed"])
+			_, err := f.accounts.Secret(f.Context(), f.two, a.ID, text(r["field"]))
+			require.ErrorIs(f, err, secret.ErrUnsealable)
 		}
 	})
 }
 
 func TestTamperedSecretFailsClosed(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a := f.create(t, f.one, f.meta("A"))
-		sealed := f.rows(t, "SELECT sealed FROM account_secrets WHERE field = 'token'")[0]["sealed"].([]byte)
+	onBoth(t, func(f *fixture) {
+		a := f.create(f.one, f.meta("A"))
+		sealed := f.rows("SELECT sealed FROM account_secrets WHERE field = 'token'")[0]["sealed"].([]byte)
 		for i := range sealed {
 			bad := bytes.Clone(sealed)
 			bad[i] ^= 1
-			f.exec(t, "UPDATE account_secrets SET sealed = ? WHERE field = 'token'", bad)
-			_, err := f.accounts.Secret(t.Context(), f.one, a.ID, "token")
-			require.Error(t, err)
+			f.exec("UPDATE account_secrets SET sealed = ? WHERE field = 'token'", bad)
+			_, err := f.accounts.Secret(f.Context(), f.one, a.ID, "token")
+			require.Error(f, err)
 		}
 		for _, bad := range [][]byte{{}, sealed[:4], sealed[:len(sealed)-1], []byte("token-1001")} {
-			f.exec(t, "UPDATE account_secrets SET sealed = ? WHERE field = 'token'", bad)
-			_, err := f.accounts.Secret(t.Context(), f.one, a.ID, "token")
-			require.ErrorIs(t, err, secret.ErrUnsealable)
+			f.exec("UPDATE account_secrets SET sealed = ? WHERE field = 'token'", bad)
+			_, err := f.accounts.Secret(f.Context(), f.one, a.ID, "token")
+			require.ErrorIs(f, err, secret.ErrUnsealable)
 		}
 	})
 }

@@ -99,7 +99,7 @@ func (s *Accounts) Secret(ctx context.Context, in site.Site, accountID, field st
 		return secret.Text{}, account.ErrSecretNotSet
 	}
 	if err != nil {
-		return secret.Text{}, s.db.classify(err)
+		return secret.Text{}, s.db.classify(ctx, err)
 	}
 	return s.db.box.Open(placeOf(r), r.Sealed)
 }
@@ -123,7 +123,7 @@ func (s *Accounts) AnswersVerification(ctx context.Context, t provider.Type, fie
 	}
 	var found []string
 	err := query.Limit(1).Pluck("account_secrets.account_id", &found).Error
-	return len(found) > 0, s.db.classify(err)
+	return len(found) > 0, s.db.classify(ctx, err)
 }
 
 // PurgeReplaced removes replaced secrets whose time is over.

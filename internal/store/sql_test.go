@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"testing"
 
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
@@ -14,10 +13,10 @@ import (
 func (f *fixture) onPostgres() bool { return f.options.URL != "" }
 
 // pool goes past GORM and the guard.
-func (f *fixture) pool(t testing.TB) *sql.DB {
-	t.Helper()
+func (f *fixture) pool() *sql.DB {
+	f.Helper()
 	pool, err := f.sql()
-	require.NoError(t, err)
+	require.NoError(f, err)
 	return pool
 }
 
@@ -36,61 +35,61 @@ func (f *fixture) portable(statement string) string {
 	return b.String()
 }
 
-func (f *fixture) tryExec(t testing.TB, statement string, args ...any) (int64, error) {
-	t.Helper()
-	result, err := f.pool(t).ExecContext(t.Context(), f.portable(statement), args...)
+func (f *fixture) tryExec(statement string, args ...any) (int64, error) {
+	f.Helper()
+	result, err := f.pool().ExecContext(f.Context(), f.portable(statement), args...)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-func (f *fixture) exec(t testing.TB, statement string, args ...any) int64 {
-	t.Helper()
-	n, err := f.tryExec(t, statement, args...)
-	require.NoError(t, err, statement)
+func (f *fixture) exec(statement string, args ...any) int64 {
+	f.Helper()
+	n, err := f.tryExec(statement, args...)
+	require.NoError(f, err, statement)
 	return n
 }
 
 // rows reads everything a query gives, each row by column name.
-func (f *fixture) rows(t testing.TB, query string, args ...any) []map[string]any {
-	t.Helper()
-	found, err := f.pool(t).QueryContext(t.Context(), f.portable(query), args...)
-	require.NoError(t, err, query)
-	defer func() { require.NoError(t, found.Close()) }()
+func (f *fixture) rows(query string, args ...any) []map[string]any {
+	f.Helper()
+	found, err := f.pool().QueryContext(f.Context(), f.portable(query), args...)
+	require.NoError(f, err, query)
+	defer func() { require.NoError(f, found.Close()) }()
 	columns, err := found.Columns()
-	require.NoError(t, err)
+	require.NoError(f, err)
 	var all []map[string]any
 	for found.Next() {
 		values, into := make([]any, len(columns)), make([]any, len(columns))
 		for i := range values {
 			into[i] = &values[i]
 		}
-		require.NoError(t, found.Scan(into...))
+		require.NoError(f, found.Scan(into...))
 		row := map[string]any{}
 		for i, c := range columns {
 			row[c] = values[i]
 		}
 		all = append(all, row)
 	}
-	require.NoError(t, found.Err())
+	require.NoError(f, found.Err())
 	return all
 }
 
-func (f *fixture) count(t testing.TB, table string) int {
-	t.Helper()
-	return len(f.rows(t, "SELECT 1 FROM "+table))
+func (f *fixture) count(table string) int {
+	f.Helper()
+	return len(f.rows("SELECT 1 FROM " + table))
 }
 
 // tables lists what the schema has, the migrations' own table aside.
-func (f *fixture) tables(t testing.TB) []string {
-	t.Helper()
+func (f *fixture) tables() []string {
+	f.Helper()
 	query := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
 	if f.onPostgres() {
 		query = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 	}
 	var names []string
-	for _, r := range f.rows(t, query) {
+	for _, r := range f.rows(query) {
 		if name := text(r["name"]); name != "goose_db_version" {
 			names = append(names, name)
 		}
@@ -99,21 +98,21 @@ func (f *fixture) tables(t testing.TB) []string {
 }
 
 // dump is the whole database as it is stored, every value of every row of every table.
-func (f *fixture) dump(t testing.TB) map[string][]map[string]any {
-	t.Helper()
+func (f *fixture) dump() map[string][]map[string]any {
+	f.Helper()
 	all := map[string][]map[string]any{}
-	for _, table := range f.tables(t) {
-		all[table] = f.rows(t, "SELECT * FROM "+table+" ORDER BY 1, 2")
+	for _, table := range f.tables() {
+		all[table] = f.rows("SELECT * FROM " + table + " ORDER BY 1, 2")
 	}
 	return all
 }
 
 // unchanged tells that do leaves the database as it is, to the last byte.
-func (f *fixture) unchanged(t testing.TB, do func()) {
-	t.Helper()
-	before := f.dump(t)
+func (f *fixture) unchanged(do func()) {
+	f.Helper()
+	before := f.dump()
 	do()
-	require.Equal(t, before, f.dump(t))
+	require.Equal(f, before, f.dump())
 }
 
 func text(v any) string {
@@ -124,8 +123,8 @@ func text(v any) string {
 }
 
 // afterEach calls do when a handle has run a statement of a kind ("create", "query", "update", "delete") on a table; an empty one means any.
-func (f *fixture) afterEach(t testing.TB, kind, table string, do func(tx *gorm.DB)) {
-	t.Helper()
+func (f *fixture) afterEach(kind, table string, do func(tx *gorm.DB)) {
+	f.Helper()
 	hook := func(tx *gorm.DB) {
 		if (table == "" || tx.Statement.Table == table) && tx.Error == nil {
 			do(tx)
@@ -140,7 +139,7 @@ func (f *fixture) afterEach(t testing.TB, kind, table string, do func(tx *gorm.D
 			"create": callbacks.Create().After("gorm:create"), "query": callbacks.Query().After("gorm:query"),
 			"update": callbacks.Update().After("gorm:update"), "delete": callbacks.Delete().After("gorm:delete"),
 		}
-		require.NoError(t, kinds[kind].Register(name, hook))
+		require.NoError(f, kinds[kind].Register(name, hook))
 	}
 }
 
@@ -159,8 +158,8 @@ type statement struct {
 }
 
 // sent records what GORM sends while do runs.
-func (f *fixture) sent(t testing.TB, do func()) []statement {
-	t.Helper()
+func (f *fixture) sent(do func()) []statement {
+	f.Helper()
 	var mu sync.Mutex
 	var all []statement
 	record := func(tx *gorm.DB) {
@@ -170,11 +169,11 @@ func (f *fixture) sent(t testing.TB, do func()) []statement {
 	}
 	name := fmt.Sprintf("test:sent_%d", f.serial.Add(1))
 	for _, handle := range f.handles() {
-		require.NoError(t, handle.Callback().Query().After("gorm:query").Register(name, record))
+		require.NoError(f, handle.Callback().Query().After("gorm:query").Register(name, record))
 	}
 	do()
 	for _, handle := range f.handles() {
-		require.NoError(t, handle.Callback().Query().Remove(name))
+		require.NoError(f, handle.Callback().Query().Remove(name))
 	}
 	return all
 }

@@ -12,15 +12,15 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 )
 
-func (f *fixture) tryCreate(t testing.TB, ask account.Change) error {
-	t.Helper()
-	_, err := f.service.Create(t.Context(), caller(f.one), ask)
+func (f *fixture) tryCreate(ask account.Change) error {
+	f.Helper()
+	_, err := f.service.Create(f.Context(), caller(f.one), ask)
 	return err
 }
 
-func (f *fixture) tryUpdate(t testing.TB, id string, ask account.Change) error {
-	t.Helper()
-	_, err := f.service.Update(t.Context(), caller(f.one), id, ask, nil)
+func (f *fixture) tryUpdate(id string, ask account.Change) error {
+	f.Helper()
+	_, err := f.service.Update(f.Context(), caller(f.one), id, ask, nil)
 	return err
 }
 
@@ -31,7 +31,7 @@ func (f *fixture) withPhone(name, phone string) account.Change {
 	return ask
 }
 
-func requirePointer(t *testing.T, err error, code, pointer string) {
+func requirePointer(t testing.TB, err error, code, pointer string) {
 	t.Helper()
 	var f *fault.Error
 	require.ErrorAs(t, err, &f)
@@ -42,142 +42,142 @@ func requirePointer(t *testing.T, err error, code, pointer string) {
 }
 
 func TestNameIsTakenWhateverItsCaseSpaceAndComposition(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.create(t, f.one, f.meta("Straße Café"))
+	onBoth(t, func(f *fixture) {
+		f.create(f.one, f.meta("Straße Café"))
 		for _, same := range []string{"Straße Café", "STRASSE CAFÉ", "  straße café\u00a0", "Straße Cafe\u0301"} {
-			err := f.tryCreate(t, f.meta(same))
-			require.ErrorIs(t, err, account.ErrNameTaken, same)
-			requirePointer(t, err, "account_name_taken", "/account_name")
+			err := f.tryCreate(f.meta(same))
+			require.ErrorIs(f, err, account.ErrNameTaken, same)
+			requirePointer(f, err, "account_name_taken", "/account_name")
 		}
-		require.NoError(t, f.tryCreate(t, f.meta("Straße Cafe")))
+		require.NoError(f, f.tryCreate(f.meta("Straße Cafe")))
 	})
 }
 
 func TestNameIsFreeInAnotherSite(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
+	onBoth(t, func(f *fixture) {
 		for _, s := range f.sites() {
-			f.create(t, s, f.meta("Shop"))
+			f.create(s, f.meta("Shop"))
 		}
 	})
 }
 
 func TestRenamingToATakenNameIsRefused(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.create(t, f.one, f.meta("A"))
-		b := f.create(t, f.one, f.meta("B"))
-		f.unchanged(t, func() {
-			require.ErrorIs(t, f.tryUpdate(t, b.ID, account.Change{Name: new("a")}), account.ErrNameTaken)
+	onBoth(t, func(f *fixture) {
+		f.create(f.one, f.meta("A"))
+		b := f.create(f.one, f.meta("B"))
+		f.unchanged(func() {
+			require.ErrorIs(f, f.tryUpdate(b.ID, account.Change{Name: new("a")}), account.ErrNameTaken)
 		})
 	})
 }
 
 func TestAccountMayRecaseItsOwnName(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a := f.create(t, f.one, f.meta("shop"))
-		require.Equal(t, "SHOP", f.update(t, f.one, a.ID, account.Change{Name: new("SHOP")}).Name)
+	onBoth(t, func(f *fixture) {
+		a := f.create(f.one, f.meta("shop"))
+		require.Equal(f, "SHOP", f.update(f.one, a.ID, account.Change{Name: new("SHOP")}).Name)
 	})
 }
 
 func TestNameIsFreeAfterRenameAndAfterDelete(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a := f.create(t, f.one, f.meta("A"))
-		f.update(t, f.one, a.ID, account.Change{Name: new("B")})
-		again := f.create(t, f.one, f.meta("A"))
-		require.NoError(t, f.service.Delete(t.Context(), caller(f.one), again.ID, nil))
-		f.create(t, f.one, f.meta("A"))
+	onBoth(t, func(f *fixture) {
+		a := f.create(f.one, f.meta("A"))
+		f.update(f.one, a.ID, account.Change{Name: new("B")})
+		again := f.create(f.one, f.meta("A"))
+		require.NoError(f, f.service.Delete(f.Context(), caller(f.one), again.ID, nil))
+		f.create(f.one, f.meta("A"))
 	})
 }
 
 func TestPhoneIDIsTakenWithinItsSite(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.create(t, f.one, f.withPhone("A", "123"))
-		err := f.tryCreate(t, f.withPhone("B", "123"))
-		require.ErrorIs(t, err, account.ErrValueTaken("", "phone_id"))
-		requirePointer(t, err, "phone_id_taken", "/meta_settings/phone_id")
+	onBoth(t, func(f *fixture) {
+		f.create(f.one, f.withPhone("A", "123"))
+		err := f.tryCreate(f.withPhone("B", "123"))
+		require.ErrorIs(f, err, account.ErrValueTaken("", "phone_id"))
+		requirePointer(f, err, "phone_id_taken", "/meta_settings/phone_id")
 	})
 }
 
 func TestPhoneIDsThatDifferInALeadingZeroAreTwo(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.create(t, f.one, f.withPhone("A", "123"))
-		f.create(t, f.one, f.withPhone("B", "0123"))
+	onBoth(t, func(f *fixture) {
+		f.create(f.one, f.withPhone("A", "123"))
+		f.create(f.one, f.withPhone("B", "0123"))
 	})
 }
 
 func TestPhoneIDIsFreeInAnotherSite(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
+	onBoth(t, func(f *fixture) {
 		for _, s := range f.sites() {
-			f.create(t, s, f.withPhone("A", "123"))
+			f.create(s, f.withPhone("A", "123"))
 		}
 	})
 }
 
 func TestPhoneIDIsFreeForAnotherType(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
+	onBoth(t, func(f *fixture) {
 		a := f.full()
-		f.insert(t, a)
+		f.insert(a)
 		b := f.full()
 		b.Name, b.Type = "B", "Other"
-		_, err := f.accounts.Insert(t.Context(), f.one, f.spec(a.Type), account.Decision{Account: b}, entry(account.Created))
-		require.NoError(t, err)
+		_, err := f.accounts.Insert(f.Context(), f.one, f.spec(a.Type), account.Decision{Account: b}, entry(account.Created))
+		require.NoError(f, err)
 	})
 }
 
 func TestBusinessIDMayBeShared(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a, b := f.create(t, f.one, f.meta("A")), f.create(t, f.one, f.meta("B"))
-		require.Equal(t, a.Settings["business_id"], b.Settings["business_id"])
+	onBoth(t, func(f *fixture) {
+		a, b := f.create(f.one, f.meta("A")), f.create(f.one, f.meta("B"))
+		require.Equal(f, a.Settings["business_id"], b.Settings["business_id"])
 	})
 }
 
 func TestTakenValueLeavesNothingBehind(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		f.create(t, f.one, f.withPhone("A", "123"))
-		b := f.create(t, f.one, f.withPhone("B", "456"))
-		f.unchanged(t, func() {
+	onBoth(t, func(f *fixture) {
+		f.create(f.one, f.withPhone("A", "123"))
+		b := f.create(f.one, f.withPhone("B", "456"))
+		f.unchanged(func() {
 			ask := f.withPhone("C", "123")
 			ask.IsDefaultOutgoing = new(true)
-			require.Error(t, f.tryCreate(t, ask))
-			require.Error(t, f.tryCreate(t, f.meta("A")))
-			err := f.tryUpdate(t, b.ID, set("phone_id", clear("123")))
-			requirePointer(t, err, "phone_id_taken", "/meta_settings/phone_id")
+			require.Error(f, f.tryCreate(ask))
+			require.Error(f, f.tryCreate(f.meta("A")))
+			err := f.tryUpdate(b.ID, set("phone_id", clear("123")))
+			requirePointer(f, err, "phone_id_taken", "/meta_settings/phone_id")
 		})
 	})
 }
 
 func TestValueIsFreeOnceItIsChangedClearedOrDeleted(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		a := f.create(t, f.one, f.withPhone("A", "123"))
-		f.update(t, f.one, a.ID, set("phone_id", clear("124")))
-		b := f.create(t, f.one, f.withPhone("B", "123"))
+	onBoth(t, func(f *fixture) {
+		a := f.create(f.one, f.withPhone("A", "123"))
+		f.update(f.one, a.ID, set("phone_id", clear("124")))
+		b := f.create(f.one, f.withPhone("B", "123"))
 		ask := set("phone_id", nil)
 		ask.Status = new(account.Inactive)
-		f.update(t, f.one, b.ID, ask)
-		c := f.create(t, f.one, f.withPhone("C", "123"))
-		require.NoError(t, f.service.Delete(t.Context(), caller(f.one), c.ID, nil))
-		f.create(t, f.one, f.withPhone("D", "123"))
+		f.update(f.one, b.ID, ask)
+		c := f.create(f.one, f.withPhone("C", "123"))
+		require.NoError(f, f.service.Delete(f.Context(), caller(f.one), c.ID, nil))
+		f.create(f.one, f.withPhone("D", "123"))
 	})
 }
 
 func TestIdentifiersFollowTheSettings(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
+	onBoth(t, func(f *fixture) {
 		identifiers := func() map[string]string {
 			found := map[string]string{}
-			for _, r := range f.rows(t, "SELECT field, value FROM account_identifiers") {
+			for _, r := range f.rows("SELECT field, value FROM account_identifiers") {
 				found[text(r["field"])] = text(r["value"])
 			}
 			return found
 		}
-		a := f.create(t, f.one, f.withPhone("A", "1"))
-		require.Equal(t, map[string]string{"phone_id": "1", "business_id": "77"}, identifiers())
-		f.update(t, f.one, a.ID, set("business_id", clear("78")))
-		require.Equal(t, map[string]string{"phone_id": "1", "business_id": "78"}, identifiers())
+		a := f.create(f.one, f.withPhone("A", "1"))
+		require.Equal(f, map[string]string{"phone_id": "1", "business_id": "77"}, identifiers())
+		f.update(f.one, a.ID, set("business_id", clear("78")))
+		require.Equal(f, map[string]string{"phone_id": "1", "business_id": "78"}, identifiers())
 		ask := set("business_id", nil)
 		ask.Status = new(account.Inactive)
-		f.update(t, f.one, a.ID, ask)
-		require.Equal(t, map[string]string{"phone_id": "1"}, identifiers())
-		f.update(t, f.one, a.ID, set("business_id", clear("79")))
-		require.Equal(t, map[string]string{"phone_id": "1", "business_id": "79"}, identifiers())
+		f.update(f.one, a.ID, ask)
+		require.Equal(f, map[string]string{"phone_id": "1"}, identifiers())
+		f.update(f.one, a.ID, set("business_id", clear("79")))
+		require.Equal(f, map[string]string{"phone_id": "1", "business_id": "79"}, identifiers())
 	})
 }
 
@@ -203,33 +203,33 @@ func race(n int, do func(i int) error) []error {
 }
 
 func TestOneOfManyCreationsAtOnceGetsTheName(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
+	onBoth(t, func(f *fixture) {
 		const n = 24
-		errs := race(n, func(int) error { return f.createQuietly(t.Context(), f.meta("Shop")) })
-		require.Len(t, errs, n-1)
+		errs := race(n, func(int) error { return f.createQuietly(f.Context(), f.meta("Shop")) })
+		require.Len(f, errs, n-1)
 		for _, err := range errs {
-			require.ErrorIs(t, err, account.ErrNameTaken)
+			require.ErrorIs(f, err, account.ErrNameTaken)
 		}
-		require.Equal(t, 1, f.count(t, "accounts"))
+		require.Equal(f, 1, f.count("accounts"))
 	})
 }
 
 func TestOneOfManyCreationsAtOnceGetsThePhoneID(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
+	onBoth(t, func(f *fixture) {
 		const n = 24
-		errs := race(n, func(i int) error { return f.createQuietly(t.Context(), f.withPhone(newID(), "123")) })
-		require.Len(t, errs, n-1)
+		errs := race(n, func(i int) error { return f.createQuietly(f.Context(), f.withPhone(newID(), "123")) })
+		require.Len(f, errs, n-1)
 		for _, err := range errs {
-			require.ErrorIs(t, err, account.ErrValueTaken("", "phone_id"))
+			require.ErrorIs(f, err, account.ErrValueTaken("", "phone_id"))
 		}
 	})
 }
 
 func TestManyAccountsAreCreatedInAFreshSiteAtOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		require.Empty(t, race(24, func(int) error { return f.createQuietly(t.Context(), f.wasender(newID())) }))
-		require.Equal(t, 24, f.count(t, "accounts"))
-		require.NotEmpty(t, f.holder(t, f.one, account.Outgoing))
+	onBoth(t, func(f *fixture) {
+		require.Empty(f, race(24, func(int) error { return f.createQuietly(f.Context(), f.wasender(newID())) }))
+		require.Equal(f, 24, f.count("accounts"))
+		require.NotEmpty(f, f.holder(f.one, account.Outgoing))
 	})
 }
 

@@ -87,8 +87,8 @@ type promise struct {
 	router routers.Router
 }
 
-// load reads the document once per process.
-var load = sync.OnceValues(func() (*promise, error) {
+// load reads the document once per process: a test makes a transport for each of thousands of requests.
+var load = sync.OnceValues(func() (*promise, error) { //nolint:gochecknoglobals // read once, and never changed
 	doc, err := openapi3.NewLoader().LoadFromData(docs.OpenAPI())
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ var load = sync.OnceValues(func() (*promise, error) {
 func closeObjects(doc *openapi3.T) {
 	for _, schema := range doc.Components.Schemas {
 		if len(schema.Value.Properties) > 0 {
-			schema.Value.AdditionalProperties = openapi3.AdditionalProperties{Has: openapi3.Ptr(false)}
+			schema.Value.AdditionalProperties = openapi3.AdditionalProperties{Has: new(false)}
 		}
 	}
 }

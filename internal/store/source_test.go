@@ -1,0 +1,161 @@
+package store
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// source is the package as it is written, tests aside.
+func source(t *testing.T) []*ast.FuncDecl {
+	t.Helper()
+	names, err := fs.Glob(os.DirFS("."), "*.go")
+	require.NoError(t, err)
+	var all []*ast.FuncDecl
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		require.NoError(t, err)
+		for _, d := range file.Decls {
+			if function, ok := d.(*ast.FuncDecl); ok {
+				all = append(all, function)
+			}
+		}
+	}
+	return all
+}
+
+// nameOf is "Accounts.Get" for a method and "Open" for a function.
+func nameOf(function *ast.FuncDecl) string {
+	if function.Recv == nil {
+		return function.Name.Name
+	}
+	return receiverOf(function) + "." + function.Name.Name
+}
+
+func receiverOf(function *ast.FuncDecl) string {
+	of := function.Recv.List[0].Type
+	if pointer, ok := of.(*ast.StarExpr); ok {
+		of = pointer.X
+	}
+	if generic, ok := of.(*ast.IndexExpr); ok {
+		of = generic.X
+	}
+	return of.(*ast.Ident).Name
+}
+
+func takesSite(function *ast.FuncDecl) bool {
+	for _, p := range function.Type.Params.List {
+		if s, ok := p.Type.(*ast.SelectorExpr); ok && s.Sel.Name == "Site" {
+			return true
+		}
+	}
+	return false
+}
+
+func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, function := range source(t) {
+		exported := function.Name.IsExported() && (function.Recv == nil || ast.IsExported(receiverOf(function)))
+		if exported && !takesSite(function) {
+			got = append(got, nameOf(function))
+		}
+	}
+	slices.Sort(got)
+	require.Equal(t, []string{
+		"APIKeys.Any",                  // whether this is a new installation
+		"APIKeys.ByHash",               // the key is what says the site
+		"APIKeys.Insert",               // the key carries its site
+		"APIKeys.Touch",                // the ids come from keys that were found by their hash
+		"Accounts.AnswersVerification", // Meta's request names no site
+		"Accounts.PurgeReplaced",       // a replaced secret ends by its time
+		"DB.APIKeys",
+		"DB.Accounts",
+		"DB.Close",
+		"DB.Exclusively",
+		"DB.Idempotency",
+		"DB.Keys",
+		"DB.Migrate",
+		"DB.MigrateDown",
+		"DB.MigrationStatus",
+		"DB.Ping",
+		"DB.Statistics",
+		"DB.Transact",
+		"DB.UseBox",
+		"Idempotency.Claim", // keyed by the API key, which belongs to one site
+		"Idempotency.Complete",
+		"Idempotency.Purge", // a claim ends by its time
+		"Idempotency.Release",
+		"Idempotency.Transact",
+		"Keys.Forget", // a key seals for every site
+		"Keys.Record",
+		"Keys.Recorded",
+		"Keys.Reseal",
+		"Keys.Usage",
+		"Open",
+	}, got)
+}
+
+// callers gives the functions that use a method or member of that name.
+func callers(t *testing.T, of string) []string {
+	t.Helper()
+	found := map[string]bool{}
+	for _, function := range source(t) {
+		ast.Inspect(function, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == of {
+				found[nameOf(function)] = true
+			}
+			return true
+		})
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{
+		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "Accounts.AnswersVerification", "Accounts.PurgeReplaced", "Keys.Usage", "Keys.reseal", "Keys.stale",
+	}, callers(t, "acrossSites"))
+}
+
+func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{
+		"DB.acrossSites", "DB.in",
+		"Idempotency.Purge", "Idempotency.claim", "Idempotency.of", "Keys.Forget", "Keys.Record", "Keys.Recorded", "Keys.Usage",
+	}, callers(t, "handle"))
+	require.Equal(t, []string{"DB.Ping", "DB.handle", "DB.openPostgres", "DB.openSQLite", "Open"}, callers(t, "read"))
+	require.Equal(t, []string{"DB.Transact", "DB.openPostgres", "DB.openSQLite", "DB.sql", "Open"}, callers(t, "write"))
+}
+
+func TestStatementsAreNotWrittenByHand(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{"guard"}, callers(t, "Raw"), "which refuses them")
+	require.Equal(t, []string{"DB.Ping", "advisoryLock"}, callers(t, "Exec"))
+	for _, way := range []string{"ExecContext", "QueryContext", "QueryRow", "QueryRowContext"} {
+		require.Empty(t, callers(t, way), way)
+	}
+	require.Equal(t, []string{"DB.migrator"}, callers(t, "sql"))
+}
+
+func TestNoSecretIsRevealedInTheStore(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, callers(t, "Reveal"))
+}
+
+func TestSecretsAreOpenedToBeUsedToBeReplacedOrToBeSealedAnew(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{"Accounts.Secret", "DB.openPostgres", "DB.openSQLite", "Keys.reseal"}, callers(t, "Open"), "a box, or a database")
+	require.Equal(t, []string{"Accounts.keepReplaced"}, callers(t, "Secret"))
+}
