@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,6 +22,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
+	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
@@ -75,13 +77,17 @@ func operator(registry *prometheus.Registry) http.Handler {
 	return mux
 }
 
-// ready checks what serving needs. The details name no host and no secret: anybody may read them.
+// ready checks what serving needs. The details name no host and no secret: anybody may read them. While the database is away, nothing is
+// said of what only it knows.
 func (a *App) ready(ctx context.Context) []httpapi.Check {
 	checks := []httpapi.Check{
 		{Name: "serving", OK: !a.draining.Load(), Detail: "The service is stopping."},
 		{Name: "database", OK: a.DB.Ping(ctx) == nil, Detail: "The database does not answer."},
-		{Name: "schema", OK: a.migrated(ctx), Detail: "The schema is not up to date: run whatsapp-accounts migrate up."},
-		{Name: "keys", OK: a.unlocked(ctx), Detail: "The keyset lacks a key under which the database is sealed: set WA_KEYSET_FILE to the right one."},
+	}
+	if checks[1].OK {
+		checks = append(checks,
+			httpapi.Check{Name: "schema", OK: a.migrated(ctx), Detail: "The schema is not up to date: run whatsapp-accounts migrate up."},
+			httpapi.Check{Name: "keys", OK: a.unlocked(ctx), Detail: "The keyset is not the one that this database is sealed under: set WA_KEYSET_FILE to the right one."})
 	}
 	for i := range checks {
 		if checks[i].OK {
@@ -101,15 +107,12 @@ func (a *App) migrated(ctx context.Context) bool {
 	return err == nil
 }
 
+// unlocked reports whether the keyset has every key that something is sealed under, and seals under one that the database knows of.
 func (a *App) unlocked(ctx context.Context) bool {
 	recorded, err := a.DB.Keys().Recorded(ctx)
 	keyset := a.Box.Keyset()
-	for _, id := range recorded {
-		if !keyset.Has(id) {
-			return false
-		}
-	}
-	return err == nil
+	return err == nil && slices.Contains(recorded, keyset.Primary()) &&
+		!slices.ContainsFunc(recorded, func(id secret.KeyID) bool { return !keyset.Has(id) })
 }
 
 // listen opens an address, or says how to get another.

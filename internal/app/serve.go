@@ -110,6 +110,7 @@ func (a *App) run(ctx context.Context, api, metrics net.Listener, out io.Writer)
 		fmt.Fprintf(out, "metrics   http://%s/metrics\n", metrics.Addr())
 	}
 	fmt.Fprintf(out, "listening on http://%s\n", api.Addr())
+	a.log.Info("serving", "address", api.Addr().String(), "primary_key", a.Box.Keyset().Primary().String())
 	var err error
 	select {
 	case err = <-failed:

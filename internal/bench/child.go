@@ -33,7 +33,7 @@ func (s *session) start(ctx context.Context, name, program string, env []string,
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }()
 	c.cmd = exec.Command(program, args...) //nolint:gosec,noctx // our own programs; stop ends them gently, which a context does not
 	c.cmd.Dir, c.cmd.Env = s.dir, env
 	c.cmd.Stdout, c.cmd.Stderr = log, log
@@ -72,7 +72,8 @@ func (c *child) awaitAddress(ctx context.Context) error {
 		case <-ctx.Done():
 			return fmt.Errorf("%s did not start: %w\n%s", c.name, ctx.Err(), said)
 		case <-c.ended:
-			return fmt.Errorf("%s ended instead of serving:\n%s", c.name, said)
+			said, err := os.ReadFile(c.log) // it may have spoken after we looked
+			return errors.Join(fmt.Errorf("%s ended instead of serving:\n%s", c.name, said), err)
 		case <-look.C:
 		}
 	}

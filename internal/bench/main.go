@@ -29,6 +29,7 @@ type options struct {
 	connections int
 	rounds      int
 	round       time.Duration
+	accounts    int
 	only        *regexp.Regexp
 	service     string
 	against     string
@@ -110,6 +111,7 @@ func parse(args []string, progress io.Writer) (options, error) {
 	flags.IntVar(&o.connections, "connections", 16, "connections that are kept open, each with one request in flight")
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds per scenario; in each, every program has its turn")
 	flags.DurationVar(&o.round, "time", 3*time.Second, "length of a turn; scenarios without a goal take a third of it")
+	flags.IntVar(&o.accounts, "accounts", defaultAccounts, "accounts of the site")
 	flags.StringVar(&o.service, "service", "", "measure this build of the service, instead of building it")
 	flags.StringVar(&o.against, "against", "", "another build of the service, to be measured in the same rounds")
 	flags.Func("only", "scenarios to run, as a regular expression over 'P1 resolve, PostgreSQL' and its like", func(text string) (err error) {
@@ -119,8 +121,8 @@ func parse(args []string, progress io.Writer) (options, error) {
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
-	if o.connections < 1 || o.rounds < 1 || o.round <= 0 || flags.NArg() > 0 {
-		return o, errors.New("connections, rounds and time must be positive, and there are no arguments but flags")
+	if o.connections < 1 || o.rounds < 1 || o.round <= 0 || o.accounts < 1 || flags.NArg() > 0 {
+		return o, errors.New("connections, rounds, time and accounts must be positive, and there are no arguments but flags")
 	}
 	return o, nil
 }

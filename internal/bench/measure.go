@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -60,33 +59,25 @@ func (c contests) all() []target {
 // warmUp is how long each target is loaded before anything counts: pools fill, plans and statements are cached, the heap finds its size.
 const warmUp = 500 * time.Millisecond
 
-// measure lets the targets take turns, round by round, so that whatever else the machine does meets all of them.
+// measure lets the targets take turns, round by round, so that whatever else the machine does meets all of them. Round zero warms them up.
 func measure(ctx context.Context, sc scenario, o options) (outcome, error) {
+	targets, samples := sc.all(), map[string][]sample{}
 	numbers := new(atomic.Uint64)
-	numbers.Store(uint64(now().UnixMilli()) % 1e9) //nolint:gosec // the clock is past 1970; runs on one database must not repeat each other's names
-	samples := map[string][]sample{}
-	targets := sc.all()
 	for round := range o.rounds + 1 {
+		span := o.span(sc)
+		if round == 0 {
+			span = min(span, warmUp)
+		}
 		for i := range targets {
-			t := targets[(round+i)%len(targets)] // nobody always follows the same one
-			span := o.span(sc)
-			if round == 0 {
-				span = min(span, warmUp)
-			}
+			t := targets[(max(round-1, 0)+i)%len(targets)] // nobody always follows the same one
 			turn, err := load{t, o.connections, numbers}.run(ctx, span)
-			if err != nil {
+			if err := cmp.Or(err, t.forget()); err != nil {
 				return outcome{}, fmt.Errorf("%s: %w", t.name, err)
 			}
 			if round > 0 {
 				samples[t.name] = append(samples[t.name], turn)
 			}
-			if err := t.forget(); err != nil {
-				return outcome{}, err
-			}
 		}
-	}
-	if len(samples[ours]) == 0 {
-		return outcome{}, errors.New("nothing was measured")
 	}
 	return conclude(sc, o.connections, samples), nil
 }

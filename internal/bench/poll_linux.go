@@ -29,7 +29,7 @@ func newPoller(address string, connections int) (*poller, error) {
 	}
 	p := &poller{epoll: epoll, events: make([]syscall.EpollEvent, connections)}
 	for i := range connections {
-		if err := p.connect(to, int32(i)); err != nil { //nolint:gosec // a handful
+		if err := p.connect(to, int32(i)); err != nil {
 			p.close()
 			return nil, err
 		}

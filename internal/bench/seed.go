@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,9 +16,9 @@ import (
 	"time"
 )
 
-// accounts is how many the site has: enough that PostgreSQL prefers its indexes to reading a table that fits into a page or two.
+// defaultAccounts is how many the site has: enough that PostgreSQL prefers its indexes to reading a table that fits into a page or two.
 // What a million cost is another question (P5).
-const accounts = 1000
+const defaultAccounts = 1000
 
 // seeders is how many accounts are made at once.
 const seeders = 8
@@ -36,14 +37,8 @@ func newAccount(name, phone, token string, isDefault bool) string {
 		name, isDefault, isDefault, strings.Repeat("x", 180), token, phone)
 }
 
-// answer is what the service answered to a request that is going to be measured.
-type answer struct {
-	mediaType string
-	body      []byte
-}
-
 // seed makes the accounts, the default one last: whoever finds it by reading one after the other shall have to read them all.
-func (st *stage) seed(ctx context.Context) error {
+func (st *stage) seed(ctx context.Context, accounts int) error {
 	numbers, errs := make(chan int), make([]error, seeders)
 	var group sync.WaitGroup
 	for i := range seeders {
@@ -60,7 +55,10 @@ func (st *stage) seed(ctx context.Context) error {
 	}
 	close(numbers)
 	group.Wait()
-	return cmp.Or(append(errs, st.add(ctx, accounts, verifyToken, true))...)
+	if err := cmp.Or(errs...); err != nil {
+		return err
+	}
+	return st.add(ctx, accounts, verifyToken, true)
 }
 
 func (st *stage) add(ctx context.Context, n int, token string, isDefault bool) error {
@@ -72,17 +70,15 @@ func (st *stage) add(ctx context.Context, n int, token string, isDefault bool) e
 // record asks the service each request that is going to be measured, checks what makes it the right answer, and writes the bodies into files,
 // from which the bare handlers answer.
 func (st *stage) record(ctx context.Context, dir string) error {
-	st.answers = map[string]answer{}
 	for name, path := range map[string]string{resolveName: resolvePath, verifyName: verifyPath, keyName: keyPath} {
 		got, err := st.ask(ctx, http.MethodGet, path, "", http.StatusOK)
 		if err != nil {
 			return err
 		}
-		if !bytes.Contains(got.body, []byte(telltale(name))) {
-			return fmt.Errorf("GET %s lacks %s:\n%s", path, telltale(name), got.body)
+		if !bytes.Contains(got, []byte(telltale(name))) {
+			return fmt.Errorf("GET %s lacks %s:\n%s", path, telltale(name), got)
 		}
-		st.answers[name] = got
-		if err := os.WriteFile(filepath.Join(dir, name), got.body, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), got, 0o600); err != nil {
 			return err
 		}
 	}
@@ -100,17 +96,17 @@ func telltale(name string) string {
 	return `"site":"` + siteName + `"`
 }
 
-func (st *stage) ask(ctx context.Context, method, path, body string, status int) (answer, error) {
+func (st *stage) ask(ctx context.Context, method, path, body string, status int) ([]byte, error) {
 	return ask(ctx, method, "http://"+st.service.address+path, st.key, body, status)
 }
 
-// ask sends one request that is not measured. An empty key sends none.
-func ask(ctx context.Context, method, url, key, body string, status int) (answer, error) {
+// ask sends one request that is not measured and gives the body of its answer. An empty key sends none.
+func ask(ctx context.Context, method, url, key, body string, status int) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	if key != "" {
 		request.Header.Set("Authorization", "Bearer "+key)
@@ -120,12 +116,11 @@ func ask(ctx context.Context, method, url, key, body string, status int) (answer
 	}
 	response, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
-	defer response.Body.Close()
 	got, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode != status {
 		err = fmt.Errorf("%s %s answered %d in place of %d:\n%s", method, url, response.StatusCode, status, got)
 	}
-	return answer{mediaType: response.Header.Get("Content-Type"), body: got}, err
+	return got, errors.Join(err, response.Body.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 )
 
 // session is one run: a folder of its own, and what must be ended when it is over.
@@ -33,8 +34,8 @@ func (s *session) atEnd(end func() error) { s.ends = append(s.ends, end) }
 
 func (s *session) close() error {
 	var errs []error
-	for i := len(s.ends) - 1; i >= 0; i-- {
-		errs = append(errs, s.ends[i]())
+	for _, end := range slices.Backward(s.ends) {
+		errs = append(errs, end())
 	}
 	s.ends = nil
 	return errors.Join(errs...)

@@ -29,7 +29,6 @@ type stage struct {
 	reference *child
 	against   *child // nil unless another build is to be measured
 	key       string // an API key of siteName
-	answers   map[string]answer
 }
 
 // onPostgres starts a throwaway cluster that syncs to the disk, and the programs on it.
@@ -42,7 +41,7 @@ func (s *session) onPostgres(ctx context.Context, b programs, o options) (*stage
 		return nil, err
 	}
 	st := &stage{database: postgresName, version: server.version, servers: []int{server.pid}}
-	return st, s.fill(ctx, st, b, server.url)
+	return st, s.fill(ctx, st, b, o.accounts, server.url)
 }
 
 // onSQLite starts the programs on a file.
@@ -51,12 +50,12 @@ func (s *session) onSQLite(ctx context.Context, b programs, o options) (*stage, 
 		return nil, nil
 	}
 	st := &stage{database: sqliteName}
-	return st, s.fill(ctx, st, b, "")
+	return st, s.fill(ctx, st, b, o.accounts, "")
 }
 
 // fill starts the service, makes its accounts through its API, records what it answers, and starts the reference on the same rows.
 // url is empty for SQLite.
-func (s *session) fill(ctx context.Context, st *stage, b programs, url string) error {
+func (s *session) fill(ctx context.Context, st *stage, b programs, accounts int, url string) error {
 	data, err := s.folder(st.database)
 	if err != nil {
 		return err
@@ -74,7 +73,7 @@ func (s *session) fill(ctx context.Context, st *stage, b programs, url string) e
 		}
 	}
 	s.tell("making %d accounts on %s", accounts, st.database)
-	if err := st.seed(ctx); err != nil {
+	if err := st.seed(ctx, accounts); err != nil {
 		return err
 	}
 	if url != "" {
@@ -115,11 +114,10 @@ func systemOnly() []string {
 }
 
 func createKey(ctx context.Context, program string, env []string) (string, error) {
-	create := exec.CommandContext(ctx, program, "apikey", "create", "--site", siteName, "--role", "system_manager", "--name", "bench") //nolint:gosec // our own program
+	create := exec.CommandContext(ctx, program, "apikey", "create", "--site", siteName, "--role", "system_manager", "--name", "bench")
 	create.Env = env
 	said, err := create.Output()
-	var failed *exec.ExitError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		return "", fmt.Errorf("making an API key: %w\n%s", err, failed.Stderr)
 	}
 	return strings.TrimSpace(string(said)), err

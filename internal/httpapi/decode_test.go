@@ -192,6 +192,7 @@ func TestARefusalIsShort(t *testing.T) {
 		"a long name":         `{"` + strings.Repeat("a", 1<<19) + `":1}`,
 		"a long setting":      `{"meta_settings":{"` + strings.Repeat("/", 1<<19) + `":"1"}}`,
 		"a deep place":        strings.Repeat(`{"abcdefgh":`, 9000) + "x",
+		"a long type":         `{"account_name":"A","account_type":"` + strings.Repeat("a", 1<<19) + `"}`,
 		"a long repeated one": `{"` + strings.Repeat("b", 1<<18) + `":1,"` + strings.Repeat("b", 1<<18) + `":1}`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -109,7 +109,7 @@ func TestARequestThatWaitsTooLongForAnotherIsA503(t *testing.T) {
 			})
 			require.ErrorIs(t, err, account.ErrInactive)
 			assert.Equal(t, "A", w.boss.account(t, id).AccountName)
-			hurried.patch(t, at(id), obj{"account_name": "C"}).is(200)
+			w.boss.patch(t, at(id), obj{"account_name": "C"}).is(200)
 		})
 	}
 }

@@ -26,7 +26,7 @@ func TestSecretsComeBackFromNowhere(t *testing.T) {
 		misplaced(t, w, senderID, "wasender_settings", name)
 	}
 	for _, body := range []string{
-		mark, `"` + mark + `"`, `["` + mark + `"]`, `{"account_name":"` + mark, `{"token":"` + mark + `"}`, `{"status":"` + mark + `"}`, `{"status":["` + mark + `"]}`,
+		mark, `"` + mark + `"`, `["` + mark + `"]`, `{"account_name":"` + mark, `{"token":"` + mark + `"}`, `{"status":"` + mark + `"}`, `{"account_name":"A","account_type":"` + mark + `"}`, `{"status":["` + mark + `"]}`,
 		`{"is_default_outgoing":"` + mark + `"}`, `{"meta_settings":"` + mark + `"}`, `{"meta_settings":["` + mark + `"]}`, `{"id":"` + mark + `"}`, `{} ` + mark,
 		`{"account_name":{"a":"` + mark + `"}}`, "{\"account_name\":\"" + mark + "\n\"}", `{"account_name":"` + mark + `","account_name":"` + mark + `"}`,
 	} {

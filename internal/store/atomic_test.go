@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"runtime"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -201,22 +202,21 @@ func TestErrorOfATransactionIsReturnedAsItIs(t *testing.T) {
 	})
 }
 
-func TestDecisionRunsUnderTheLockOfItsSite(t *testing.T) {
+func TestDecisionsOfASiteRunOneAfterTheOther(t *testing.T) {
 	onBoth(t, func(f *fixture) {
 		s := setTheScene(f)
-		inside, out := 0, 0
+		var inside, most atomic.Int32
 		enter := func(account.Account) (account.Entry, error) {
-			inside++ // unguarded on purpose: the lock is what guards it
-			out = max(out, inside)
-			inside--
-			return account.Entry{}, account.ErrStale
+			most.Store(max(most.Load(), inside.Add(1)))
+			runtime.Gosched()
+			inside.Add(-1)
+			return entry(account.DefaultTaken), account.ErrStale
 		}
 		errs := race(16, func(i int) error {
-			id := []string{s.holder.ID, s.rival.ID}[i%2]
-			_, err := f.accounts.Designate(context.Background(), f.one, account.Outgoing, id, enter) //nolint:usetesting // the test waits for it
+			_, err := f.accounts.Designate(f.Context(), f.one, account.Outgoing, []string{s.holder.ID, s.rival.ID}[i%2], enter)
 			return err
 		})
 		require.Len(f, errs, 16)
-		require.Equal(f, 1, out)
+		require.EqualValues(f, 1, most.Load())
 	})
 }

@@ -47,13 +47,16 @@ func (f *fixture) end(id string) time.Time {
 
 func TestSecretComesBackAsItWasSet(t *testing.T) {
 	onBoth(t, func(f *fixture) {
-		a := f.create(f.one, f.meta("A"))
 		for what, value := range map[string]string{
 			"one character": "x", "longest": strings.Repeat("🔑", provider.SecretMax), "quotes": `'"\%_;--`, "bytes of every length": "aé日🔑",
 			"looks like JSON": `{"a":null}`, "spaces inside": "a b  c",
 		} {
-			f.update(f.one, a.ID, set("token", clear(value)))
+			ask := f.bareMeta()
+			ask.Sections["meta_settings"]["token"] = clear(value)
+			a := f.create(f.one, ask)
 			require.Equal(f, value, f.secret(f.one, a.ID, "token"), what)
+			f.update(f.one, a.ID, set("app_secret", clear(value)))
+			require.Equal(f, value, f.secret(f.one, a.ID, "app_secret"), what)
 		}
 	})
 }

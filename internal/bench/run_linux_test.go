@@ -1,0 +1,22 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Nothing else runs the driver in the check, so this keeps it from rotting. The figures mean nothing.
+func TestDriverMeasuresTheRealPrograms(t *testing.T) {
+	var out, progress bytes.Buffer
+	args := []string{"-only", "P1.*SQLite|(P2|create).*PostgreSQL", "-rounds", "1", "-time", "30ms", "-accounts", "3", "-connections", "2"}
+	require.NoError(t, run(t.Context(), args, &out, &progress), progress.String())
+
+	said := out.String()
+	for _, row := range []string{"| P1 resolve | SQLite | 2 |", "| P2 verify | PostgreSQL | 2 |", "| create | PostgreSQL | 2 |", "| peak memory under load, SQLite |"} {
+		assert.Contains(t, said, row)
+	}
+	assert.NotContains(t, said, "key check", "it was not asked for")
+}
