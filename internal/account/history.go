@@ -74,6 +74,15 @@ func flagChange(d Direction, from, to bool) FieldChange {
 	return FieldChange{Field: d.Flag(), From: boolean(from), To: boolean(to)}
 }
 
+// birth is what history tells of a new account: what it has, which comes from nothing.
+func birth(spec provider.Spec, changes []FieldChange) []FieldChange {
+	all := []FieldChange{{Field: "account_type", To: text(string(spec.Type))}}
+	for _, c := range changes {
+		all = append(all, FieldChange{Field: c.Field, To: c.To})
+	}
+	return all
+}
+
 // farewell is what history keeps of an account that is deleted: its name and what it gave up.
 func farewell(a Account) []FieldChange {
 	changes := []FieldChange{{Field: "account_name", From: text(a.Name)}}

@@ -134,7 +134,7 @@ func TestEverythingThatIsWrongIsToldAtOnceInOneOrder(t *testing.T) {
 		f, at := refused(t, spec, before, ask)
 		assert.Equal(t, []string{
 			"/account_name invalid_value", "/account_type read_only_field",
-			"/meta_settings/app_id field_not_applicable", "/meta_settings/url field_not_applicable", "/toy_settings/toy_key field_not_applicable",
+			"/meta_settings/url field_not_applicable", "/toy_settings/toy_key field_not_applicable",
 			"/wasender_settings/wasender_url invalid_value", "/wasender_settings/webhook_secret invalid_value",
 			"/is_default_incoming capability_unsupported",
 			"/wasender_settings/wasender_api_key required",
@@ -233,4 +233,10 @@ func TestADecisionLeavesWhatItWasGivenAlone(t *testing.T) {
 func TestTheZeroTimeIsNoActivation(t *testing.T) {
 	assert.True(t, Account{Status: Active}.IsActive())
 	assert.Equal(t, time.Time{}, blank(t, toySpec()).ActivatedAt)
+}
+
+func TestANewAccountsHistoryComesFromNothing(t *testing.T) {
+	for _, c := range birth(metaSpec(t), []FieldChange{{Field: "status", From: text("Inactive"), To: text("Active")}}) {
+		assert.Nil(t, c.From, c.Field)
+	}
 }

@@ -44,8 +44,7 @@ func (s *Service) Create(ctx context.Context, caller site.Caller, ask Change) (A
 	if err != nil {
 		return Account{}, err
 	}
-	changes := append([]FieldChange{{Field: "account_type", To: text(string(spec.Type))}}, d.Changes...)
-	return s.store.Insert(ctx, caller.Site, spec, d, entryOf(caller, Created, changes, now))
+	return s.store.Insert(ctx, caller.Site, spec, d, entryOf(caller, Created, birth(spec, d.Changes), now))
 }
 
 func (s *Service) typeOf(ask Change) (provider.Spec, error) {

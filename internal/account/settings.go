@@ -46,6 +46,9 @@ func refuseForeign(spec provider.Spec, sections map[string]Section, wrong *fault
 			continue
 		}
 		for _, name := range slices.Sorted(maps.Keys(sections[key])) {
+			if sections[key][name] == nil {
+				continue // clears what is not there: a full form may send it
+			}
 			wrong.Add("/"+key+"/"+name, "field_not_applicable",
 				fmt.Sprintf("%s does not apply to a %s account. Leave it out; %s holds the settings of this one.", name, spec.Type, spec.SettingsKey))
 		}

@@ -3,6 +3,7 @@ package account
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -104,15 +105,24 @@ func TestSettingsOfAnotherTypeAreRefusedAndNotIgnored(t *testing.T) {
 				continue
 			}
 			for _, f := range other.Fields {
-				for _, value := range []Section{{f.Name: set(valid(f))}, {f.Name: nil}} {
-					got, at := refused(t, spec, made(t, spec, Active), Change{Sections: with(other, value)})
-					assert.Equal(t, []string{other.Pointer(f.Name) + " field_not_applicable"}, at)
-					assert.Equal(t, "field_not_applicable", got.Code)
-					assert.NotContains(t, got.Error(), marked)
-				}
+				got, at := refused(t, spec, made(t, spec, Active), Change{Sections: with(other, Section{f.Name: set(valid(f))})})
+				assert.Equal(t, []string{other.Pointer(f.Name) + " field_not_applicable"}, at)
+				assert.Equal(t, "field_not_applicable", got.Code)
+				assert.NotContains(t, got.Error(), marked)
 			}
 		}
 	}
+}
+
+func TestAFullFormMayClearWhatAnotherTypeWouldHave(t *testing.T) {
+	spec, other := metaSpec(t), wasenderSpec(t)
+	section := Section{}
+	for _, f := range other.Fields {
+		section[f.Name] = nil
+	}
+	d, err := decide(spec, made(t, spec, Active), Change{Sections: with(other, section)}, time.Now())
+	require.NoError(t, err)
+	assert.Empty(t, d.Changes)
 }
 
 func TestAnEmptySectionOfAnotherTypeAsksForNothing(t *testing.T) {

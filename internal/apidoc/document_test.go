@@ -82,7 +82,7 @@ func TestDocumentAndRouterHaveTheSameRoutes(t *testing.T) {
 		}
 	}
 	assert.ElementsMatch(t, served, slices.Collect(maps.Keys(operations(document(t)))))
-	assert.Contains(t, served, "GET /webhooks/meta/{id}")
+	assert.Contains(t, served, "GET /webhooks/meta/{account_id}")
 }
 
 func openAPI(echoPath string) string {
@@ -108,7 +108,7 @@ func TestRouteTableIsTheRouters(t *testing.T) {
 	assert.Equal(t, httpapi.RouteInfo{
 		Method: http.MethodPost, Path: "/v1/accounts", Operation: "createAccount", Roles: []string{"system_manager"}, Query: []string{}, TakesBody: true,
 	}, table["POST /v1/accounts"])
-	assert.Equal(t, httpapi.RouteInfo{Method: http.MethodGet, Path: "/webhooks/meta/{id}", Operation: "verifyMetaById", Public: true}, table["GET /webhooks/meta/{id}"])
+	assert.Equal(t, httpapi.RouteInfo{Method: http.MethodGet, Path: "/webhooks/meta/{account_id}", Operation: "verifyMetaById", Public: true}, table["GET /webhooks/meta/{account_id}"])
 	assert.Equal(t, []string{"system_manager", "service", "viewer"}, table["GET /v1/route"].Roles)
 }
 

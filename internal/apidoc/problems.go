@@ -54,7 +54,7 @@ func problems() []problem {
 		{"internal", http.StatusInternalServerError, "something went wrong on our side"},
 		{"database_unavailable", http.StatusServiceUnavailable, "the service cannot reach its database"},
 		{"not_ready", http.StatusServiceUnavailable, "the service cannot serve now; `checks` says why"},
-		{"timeout", http.StatusServiceUnavailable, "the request took too long; nothing was changed"},
+		{"timeout", http.StatusServiceUnavailable, "the request took too long"},
 	}
 }
 

@@ -105,6 +105,21 @@ func TestServiceStartsOnAnyPortAndStops(t *testing.T) {
 	assert.Contains(t, log.String(), "stopping")
 }
 
+func TestFirstKeyIsOneHoweverManyStartTogether(t *testing.T) {
+	c := settings(t)
+	var all []*output
+	for range 4 {
+		out, _, _ := serving(t, c)
+		all = append(all, out)
+	}
+	keys := 0
+	for _, out := range all {
+		out.find(t, `(?m)^listening on (\S+)$`)
+		keys += strings.Count(out.String(), "API key wak_")
+	}
+	assert.Equal(t, 1, keys)
+}
+
 func TestKeysetThatChangesIsTakenOver(t *testing.T) {
 	c := settings(t)
 	out, log, _ := serving(t, c)

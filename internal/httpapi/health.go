@@ -18,7 +18,18 @@ type notReadyError struct {
 	checks []v1.ReadinessCheck
 }
 
-func (e *notReadyError) Error() string { return e.fault.Error() }
+// Error names the checks that failed.
+func (e *notReadyError) Error() string {
+	text := e.fault.Code + ":"
+	for _, c := range e.checks {
+		if !c.OK {
+			text += " " + c.Name
+		}
+	}
+	return text
+}
+
+// Unwrap gives the fault.
 func (e *notReadyError) Unwrap() error { return e.fault }
 
 var errNotReady = fault.New(fault.Unavailable, "not_ready", "The service cannot serve now.", "The checks say what is wrong; try again when it is mended.")

@@ -40,7 +40,7 @@ func TestEveryRequestIsOneLineOfTheLog(t *testing.T) {
 		"no JSON":        {w.boss, "POST", "/v1/accounts", "private", []string{"Content-Type", "text/private"}, "/v1/accounts", 415},
 		"invalid":        {w.boss, "POST", "/v1/accounts", `{"account_name":"private"}`, nil, "/v1/accounts", 422},
 		"verification":   {w.stranger(), "GET", "/webhooks/meta?" + asked("private", "7"), nil, nil, "/webhooks/meta", 403},
-		"confined":       {w.stranger(), "GET", "/webhooks/meta/private?" + asked("private", "7"), nil, nil, "/webhooks/meta/:id", 403},
+		"confined":       {w.stranger(), "GET", "/webhooks/meta/private?" + asked("private", "7"), nil, nil, "/webhooks/meta/:account_id", 403},
 		"a page":         {w.stranger(), "GET", "/docs/swagger-ui.css", nil, nil, "/docs/*", 200},
 		"a missing page": {w.stranger(), "GET", "/docs/private", nil, nil, "/docs/*", 404},
 		"health":         {w.stranger(), "GET", "/healthz", nil, nil, "/healthz", 200},

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
@@ -67,8 +68,11 @@ var (
 // retrySoon is what a caller is told who may try again.
 const retrySoon = 2 * time.Second
 
+// tryAgain does not promise that nothing was changed: a connection can end while a change is being committed.
+const tryAgain = "Try again in a few seconds. If the request changes something, read first whether it did, or repeat it with the same Idempotency-Key."
+
 func timeout(cause error) *fault.Error {
-	e := fault.New(fault.Unavailable, "timeout", "The request took too long and was broken off.", "Try again in a few seconds; nothing was changed.")
+	e := fault.New(fault.Unavailable, "timeout", "The request took too long and was broken off.", tryAgain)
 	e.RetryAfter = retrySoon
 	return e.Because(cause)
 }
@@ -112,9 +116,7 @@ func (a *api) writeProblem(err error, c echo.Context) {
 		return
 	}
 	f := faultOf(err)
-	if f.Kind == fault.Internal || f.Kind == fault.Unavailable {
-		a.Log.ErrorContext(c.Request().Context(), "request failed", "code", f.Code, "cause", f.Error(), "request_id", requestID(c))
-	}
+	a.tellOperator(c, f, err)
 	a.Metrics.refused(f.Code)
 	// What the request named is repeated, and it need not have been text.
 	body, err := json.Marshal(problemOf(f, err, c), jsontext.AllowInvalidUTF8(true))
@@ -131,6 +133,19 @@ func (a *api) writeProblem(err error, c echo.Context) {
 	if err := c.Blob(statusOf(f.Kind), MediaTypeProblem, body); err != nil {
 		a.Log.DebugContext(c.Request().Context(), "problem cannot be written", "cause", err, "request_id", requestID(c))
 	}
+}
+
+// tellOperator logs what the caller is not told. That we cannot serve now is a warning: balancers ask for it, and callers may try again.
+func (a *api) tellOperator(c echo.Context, f *fault.Error, err error) {
+	level := slog.LevelWarn
+	switch f.Kind {
+	case fault.Internal:
+		level, err = slog.LevelError, f
+	case fault.Unavailable:
+	default:
+		return
+	}
+	a.Log.Log(c.Request().Context(), level, "request failed", "code", f.Code, "cause", err.Error(), "request_id", requestID(c))
 }
 
 func problemOf(f *fault.Error, err error, c echo.Context) v1.Problem {

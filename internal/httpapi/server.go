@@ -76,7 +76,7 @@ func (a *api) routes() []route {
 		{http.MethodGet, "/v1/me", readers, nil, a.getMe},
 
 		{http.MethodGet, "/webhooks/meta", anybody, tolerant(), a.verifyMeta},
-		{http.MethodGet, "/webhooks/meta/:id", anybody, tolerant(), a.verifyMeta},
+		{http.MethodGet, "/webhooks/meta/:account_id", anybody, tolerant(), a.verifyMeta},
 
 		{http.MethodGet, "/healthz", anybody, nil, a.getHealth},
 		{http.MethodGet, "/readyz", anybody, nil, a.getReady},

@@ -22,14 +22,14 @@ var errVerification = fault.New(fault.Forbidden, "verification_refused", "No Act
 //	@Description	Answers Meta's verification request with its challenge and nothing else, when an Active Meta account has the verify token. With an id in the path only that account answers.
 //	@Tags		webhooks
 //	@Produce	plain
-//	@Param		id					path		string	true	"The id of the only account that may answer"
+//	@Param		account_id					path		string	true	"The id of the only account that may answer"
 //	@Param		hub.mode			query		string	true	"subscribe"
 //	@Param		hub.verify_token	query		string	true	"The verify token of an Active Meta account"
 //	@Param		hub.challenge		query		string	true	"Answered as it is"
 //	@Success	200					{string}	string	"The challenge"
 //	@Failure	default				{object}	v1.Problem
 //	@Router		/webhooks/meta [get]
-//	@Router		/webhooks/meta/{id} [get]
+//	@Router		/webhooks/meta/{account_id} [get]
 func (a *api) verifyMeta(in *call) (reply, error) {
 	ask, readable := verificationOf(in)
 	outcome := webhook.UnreadableForm
@@ -68,6 +68,6 @@ func verificationOf(in *call) (webhook.Verification, bool) {
 	}
 	return webhook.Verification{
 		Mode: query.Get("hub.mode"), Challenge: query.Get("hub.challenge"),
-		Token: secret.New(query.Get("hub.verify_token")), AccountID: in.Param("id"),
+		Token: secret.New(query.Get("hub.verify_token")), AccountID: in.Param("account_id"),
 	}, true
 }

@@ -50,7 +50,7 @@ func (db *DB) Transact(ctx context.Context, fn func(context.Context) error) erro
 }
 
 var errUnavailable = fault.New(fault.Unavailable, "database_unavailable", "The service cannot reach its database.",
-	"Try again in a few seconds; nothing was changed.")
+	"Try again in a few seconds. If the request changes something, read first whether it did, or repeat it with the same Idempotency-Key.")
 
 // classify leaves faults as they are and tells a request that is over, and a database that is away, from a defect.
 func (db *DB) classify(ctx context.Context, err error) error {
