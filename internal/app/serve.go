@@ -66,7 +66,9 @@ func (a *App) greet(ctx context.Context, out io.Writer, url string) error {
 		fmt.Fprintln(out, line)
 	}
 	if a.config.UsesSQLite() {
-		if err := a.giveFirstKey(ctx, out, url); err != nil {
+		// Taking turns, for another process may be starting on the same file.
+		err := a.DB.Exclusively(ctx, func(ctx context.Context) error { return a.giveFirstKey(ctx, out, url) })
+		if err != nil {
 			return err
 		}
 	}

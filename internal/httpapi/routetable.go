@@ -65,7 +65,7 @@ func openAPIPath(path string) string {
 func operationOf(r route, table []route) string {
 	name := handlerName(r)
 	shared := slices.ContainsFunc(table, func(o route) bool { return o.path != r.path && handlerName(o) == name })
-	if shared && strings.HasSuffix(r.path, "/:id") {
+	if shared && strings.HasSuffix(r.path, "id") {
 		return name + "ById"
 	}
 	return name
