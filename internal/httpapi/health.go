@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"strings"
+
 	v1 "github.com/ivendnext/whatsapp-accounts/api/v1"
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 )
@@ -20,13 +22,14 @@ type notReadyError struct {
 
 // Error names the checks that failed.
 func (e *notReadyError) Error() string {
-	text := e.fault.Code + ":"
+	var text strings.Builder
+	text.WriteString(e.fault.Code + ":")
 	for _, c := range e.checks {
 		if !c.OK {
-			text += " " + c.Name
+			text.WriteString(" " + c.Name)
 		}
 	}
-	return text
+	return text.String()
 }
 
 // Unwrap gives the fault.

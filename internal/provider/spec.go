@@ -2,7 +2,10 @@
 // It knows no provider by name; internal/provider/meta and internal/provider/wasender describe themselves with it.
 package provider
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Type names a provider on the wire: "Meta", "WASender".
 type Type string
@@ -105,10 +108,5 @@ func (s Spec) Pointer(field string) string { return "/" + s.SettingsKey + "/" + 
 
 // Can reports whether the provider has the capability.
 func (s Spec) Can(c Capability) bool {
-	for _, have := range s.Capabilities {
-		if have == c {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.Capabilities, c)
 }
