@@ -13,6 +13,7 @@ TEST_TIMEOUT  ?= 10m
 FUZZTIME      ?= 10000x
 BENCH         ?= .
 BENCHTIME     ?= 1s
+BENCHFLAGS    ?=
 VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # The version comes from VERSION, so the build need not ask git, which refuses in a clone that belongs to somebody else.
 export GOFLAGS ?= -buildvcs=false
@@ -27,7 +28,7 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@printf '\n%s\n' 'Variables: PKG=./internal/store/... TESTFLAGS="-run Default -v" FUZZTIME=30s BENCH=Resolve VERSION=v1.2.3'
+	@printf '\n%s\n' 'Variables: PKG=./internal/store/... TESTFLAGS="-run Default -v" FUZZTIME=30s BENCH=Resolve BENCHFLAGS="-only P1" VERSION=v1.2.3'
 
 .PHONY: build
 build: ## Build bin/whatsapp-accounts, static and stripped
@@ -94,7 +95,11 @@ fuzz: ## Run each fuzz target briefly (FUZZTIME=10000x, or a time)
 	done
 
 .PHONY: bench
-bench: postgres ## Run the benchmarks, one package at a time, without the race detector
+bench: postgres ## Measure the service beside its reference handlers and print the ratios (BENCHFLAGS="-only P1 -time 1s")
+	$(GO) run ./internal/bench $(BENCHFLAGS)
+
+.PHONY: bench-go
+bench-go: postgres ## Run the Go benchmarks, one package at a time, without the race detector (BENCH=Seal BENCHTIME=3s)
 	$(GO) test -vet=off -p 1 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
 
 .PHONY: cover

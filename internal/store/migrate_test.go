@@ -54,6 +54,7 @@ func TestSchemaGoesUpDownAndUpAgain(t *testing.T) {
 		require.NoError(f, f.Migrate(f.Context()))
 		full := f.schema()
 		require.Len(f, full, 8)
+		require.NoError(f, f.Keys().Record(f.Context(), f.primary()))
 		f.create(f.one, f.meta("A"))
 		require.NoError(f, f.MigrateDown(f.Context()))
 		require.Equal(f, []bool{true, false}, f.applied())
@@ -62,6 +63,7 @@ func TestSchemaGoesUpDownAndUpAgain(t *testing.T) {
 		require.NoError(f, f.Migrate(f.Context()))
 		require.Equal(f, full, f.schema())
 		require.Equal(f, []bool{true, true}, f.applied())
+		require.NoError(f, f.Keys().Record(f.Context(), f.primary()))
 		f.create(f.one, f.meta("A"))
 	})
 }
@@ -160,6 +162,7 @@ func TestOneConnectionSuffices(t *testing.T) {
 		ctx, cancel := context.WithTimeout(f.Context(), 20*time.Second)
 		defer cancel()
 		require.NoError(f, f.Exclusively(ctx, f.Migrate))
+		require.NoError(f, f.Keys().Record(ctx, f.primary()))
 		for what, call := range setTheScene(f).calls() {
 			require.NoError(f, call(ctx), what)
 		}
