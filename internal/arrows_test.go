@@ -24,6 +24,7 @@ const module = "github.com/ivendnext/whatsapp-accounts/"
 func floors() [][]string {
 	return [][]string{
 		{"api/v1", "docs", "internal/fault", "internal/provider", "internal/secret", "internal/site"},
+		{"internal/queue"},
 		{"internal/account", "internal/apikey", "internal/idempotency", "internal/provider/endpoint", "internal/webhook", "pkg/client"},
 		{"internal/routing"},
 		{"internal/config", "internal/httpapi", "internal/provider/meta", "internal/provider/wasender", "internal/store"},
@@ -197,7 +198,7 @@ func TestProvidersKnowNeitherEachOtherNorAccounts(t *testing.T) {
 
 func TestRulesKnowNoDatabaseNoHTTPAndNoProviderByName(t *testing.T) {
 	all := imports(t)
-	for _, pkg := range []string{"internal/account", "internal/routing", "internal/apikey", "internal/idempotency", "internal/webhook"} {
+	for _, pkg := range []string{"internal/account", "internal/routing", "internal/apikey", "internal/idempotency", "internal/queue", "internal/webhook"} {
 		for _, name := range reach(all, pkg) {
 			if slices.Contains([]string{"internal/store", "internal/httpapi", "internal/provider/meta", "internal/provider/wasender", "internal/app"}, name) {
 				t.Errorf("%s knows %s", pkg, name)

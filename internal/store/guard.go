@@ -22,7 +22,7 @@ var errForeignRow = errors.New("store: a row is inserted for another site than i
 // isSiteTable tells the tables whose rows belong to a site.
 func isSiteTable(name string) bool {
 	switch name {
-	case "accounts", "account_identifiers", "account_secrets", "designations", "account_history", "api_keys":
+	case "accounts", "account_identifiers", "account_secrets", "designations", "account_history", "api_keys", "jobs":
 		return true
 	}
 	return false

@@ -52,6 +52,7 @@ type dialect struct {
 	exclusive  func(ctx context.Context) (release func(), err error)
 	transient  func(error) bool
 	statistics *sql.DB
+	alone      string // a condition on rows of jobs that takes their order key for this transaction; false while another one has it
 }
 
 // Open connects; it neither creates nor migrates tables. The caller closes.
@@ -90,7 +91,7 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 		return fmt.Errorf("PostgreSQL does not answer; check WA_DATABASE_URL and that the server runs: %w", hidePassword(err))
 	}
 	db.write, db.read = handle, handle
-	db.dialect = dialect{name: "postgres", exclusive: advisoryLock(config.ConnConfig), transient: transientPostgres, statistics: conn}
+	db.dialect = dialect{name: "postgres", exclusive: advisoryLock(config.ConnConfig), transient: transientPostgres, statistics: conn, alone: lockedKey}
 	return nil
 }
 
@@ -122,6 +123,7 @@ func (db *DB) openSQLite(_ context.Context, o Options) error {
 		return err
 	}
 	db.dialect.name, db.dialect.exclusive, db.dialect.transient = "sqlite", fileLock(o.Path+".lock"), transientSQLite
+	db.dialect.alone = "true" // one transaction writes at a time
 	return nil
 }
 

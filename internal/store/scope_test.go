@@ -13,6 +13,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
@@ -24,6 +25,7 @@ func (f *fixture) filled() {
 		ask.IsDefaultOutgoing, ask.IsDefaultIncoming = new(true), new(true)
 		f.create(s, ask)
 		f.apiKey(s, "key of "+s.String())
+		require.NoError(f, f.Jobs().Enqueue(f.Context(), queue.New{Queue: "work", Site: s, Subject: newID()}))
 	}
 }
 
@@ -32,7 +34,7 @@ func TestEveryMethodWithASiteRefusesTheZeroSite(t *testing.T) {
 		f.filled()
 		f.unchanged(func() {
 			asked := 0
-			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Keys(), f.DB} {
+			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Jobs(), f.Keys(), f.DB} {
 				of := reflect.ValueOf(part)
 				for i := range of.NumMethod() {
 					name, method := of.Type().Method(i).Name, of.Method(i)
@@ -46,6 +48,7 @@ func TestEveryMethodWithASiteRefusesTheZeroSite(t *testing.T) {
 			}
 			require.GreaterOrEqual(f, asked, reflect.TypeFor[account.Store]().NumMethod()+2)
 			require.ErrorIs(f, f.APIKeys().Insert(f.Context(), apikey.Key{ID: newID(), Role: site.Viewer}), errNoSite)
+			require.ErrorIs(f, f.Jobs().Enqueue(f.Context(), queue.New{Queue: "work"}), errNoSite)
 		})
 	})
 }

@@ -85,6 +85,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"DB.Close",
 		"DB.Exclusively",
 		"DB.Idempotency",
+		"DB.Jobs",
 		"DB.Keys",
 		"DB.Migrate",
 		"DB.MigrateDown",
@@ -98,6 +99,15 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"Idempotency.Purge", // a claim ends by its time
 		"Idempotency.Release",
 		"Idempotency.Transact",
+		"Jobs.Claim",   // a worker serves every site
+		"Jobs.Depth",   // so do its metrics
+		"Jobs.Enqueue", // a job carries its site
+		"Jobs.Extend",  // the lease says whose the job is
+		"Jobs.Finish",
+		"Jobs.Park",
+		"Jobs.Release",
+		"Jobs.Retry",
+		"Jobs.Transact",
 		"Keys.Forget", // a key seals for every site
 		"Keys.Record",
 		"Keys.Recorded",
@@ -125,7 +135,7 @@ func callers(t *testing.T, of string) []string {
 func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
-		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "Accounts.AnswersVerification", "Accounts.PurgeReplaced", "Keys.Usage", "Keys.reseal", "Keys.stale",
+		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "Accounts.AnswersVerification", "Accounts.PurgeReplaced", "Jobs.all", "Keys.Usage", "Keys.reseal", "Keys.stale",
 	}, callers(t, "acrossSites"))
 }
 
