@@ -23,6 +23,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
 // Options say which database to open and with what.
@@ -40,6 +41,7 @@ type DB struct {
 	write, read *gorm.DB
 	dialect     dialect
 	box         *secret.Box
+	onEvents    func(site.Site) // tells who waits for a site's events that there are more
 	now         func() time.Time
 	newID       func() string
 	closers     []func() error
@@ -162,6 +164,15 @@ func hidePassword(err error) error {
 // UseBox gives the database the keys that seal its secrets. It is called once, before the first secret is read or written:
 // which keyset is right is known only after the database has said which keys it is sealed under.
 func (db *DB) UseBox(box *secret.Box) { db.box = box }
+
+// OnEvents says whom to tell when a site's feed has grown; it is called once, before the first event.
+func (db *DB) OnEvents(do func(site.Site)) { db.onEvents = do }
+
+func (db *DB) ring(in site.Site) {
+	if db.onEvents != nil {
+		db.onEvents(in)
+	}
+}
 
 // Close gives back every connection.
 func (db *DB) Close() error {
