@@ -138,7 +138,8 @@ func (s *Jobs) take(ctx context.Context, of string, heads []head, loose, each in
 		if err := s.loose(ctx, of, loose*each).Clauses(free()).Find(&rows).Error; err != nil {
 			return nil, err
 		}
-		taken = append(taken, portions(rows, each)...)
+		cut := portions(rows, each)
+		taken = append(taken, cut[:min(loose, len(cut))]...)
 	}
 	return s.leased(ctx, taken, lease)
 }

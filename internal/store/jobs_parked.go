@@ -73,21 +73,3 @@ func (s *Jobs) ReplayAll(ctx context.Context, in site.Site, of string) (n int, e
 		}
 	}
 }
-
-// Depth implements queue.Store.
-func (s *Jobs) Depth(ctx context.Context, of string) (d queue.Depth, err error) {
-	for _, state := range []struct {
-		into  *int
-		where string
-	}{
-		{&d.Ready, ready + " AND lease IS NULL"}, {&d.Waiting, "waits_until IS NOT NULL"}, {&d.Leased, "lease IS NOT NULL"}, {&d.Parked, "parked_at IS NOT NULL"},
-	} {
-		var n int64
-		some := s.all(ctx).Select("id").Where("queue = ? AND "+state.where, of).Limit(queue.DepthLimit)
-		if err := s.all(ctx).Table("(?) AS counted", some).Count(&n).Error; err != nil {
-			return queue.Depth{}, s.db.classify(ctx, err)
-		}
-		*state.into = int(n)
-	}
-	return d, nil
-}

@@ -1,0 +1,220 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// errGaveUp parks a job whose last attempt ended without a word: the process died, or its lease was lost.
+var errGaveUp = Permanent(errors.New("no attempt came to an end"))
+
+// run is jobs that are done one after the other under one lease.
+type run struct {
+	*Worker
+	ctx  context.Context // of the handlers: ends when the lease is lost or the grace is over
+	life context.Context // of Run
+
+	mu   sync.Mutex
+	left []Job // not done yet, in their order
+}
+
+// work is what a handler wants committed for a job.
+type work struct {
+	job    Job
+	commit func(context.Context) error
+}
+
+// do does the jobs of one run, which are leased until then, and gives back what it did not come to.
+func (w *Worker) do(ctx, life context.Context, jobs []Job, until time.Time) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	r := &run{Worker: w, ctx: ctx, life: life, left: jobs}
+	var heart sync.WaitGroup
+	heart.Go(func() { r.keep(until, cancel) })
+	r.work()
+	cancel(nil)
+	heart.Wait()
+	r.giveBack()
+}
+
+// keep renews the lease until ctx ends. Without it the jobs may be somebody else's, and the handler is told to stop.
+func (r *run) keep(until time.Time, lose context.CancelCauseFunc) {
+	beat := time.NewTicker(r.Lease / 3)
+	defer beat.Stop()
+	for {
+		select {
+		case <-r.ctx.Done():
+			return
+		case <-beat.C:
+		}
+		begun := r.Now()
+		err := r.extend()
+		if err == nil {
+			until = begun.Add(r.Lease)
+			continue
+		}
+		if errors.Is(err, ErrLost) || !r.Now().Before(until) {
+			lose(ErrLost)
+			return
+		}
+	}
+}
+
+func (r *run) extend() error {
+	ctx, cancel := context.WithTimeout(r.ctx, r.Lease/3)
+	defer cancel()
+	return r.store.Extend(ctx, r.Lease, r.jobs()...)
+}
+
+// jobs are those that are not done.
+func (r *run) jobs() []Job {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.left
+}
+
+// drop forgets the first n jobs: they are done, or somebody else's matter.
+func (r *run) drop(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left = r.left[n:]
+}
+
+func (r *run) giveBack() {
+	jobs := r.jobs()
+	if len(jobs) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), storeWithin)
+	defer cancel()
+	if err := r.store.Release(ctx, jobs...); err != nil {
+		r.Log.Error("jobs cannot be given back", "queue", r.Queue, "jobs", len(jobs), "cause", err)
+	}
+}
+
+// work handles what is left, commits it together, and deals with the first that failed; then with what is left behind that.
+func (r *run) work() {
+	for len(r.jobs()) > 0 && r.life.Err() == nil && r.ctx.Err() == nil {
+		done, err := r.handleAll()
+		if !r.commitAll(done) || err != nil && !r.failed(r.jobs()[0], err) {
+			return
+		}
+	}
+}
+
+// handleAll runs the handlers, in order, until one fails or the service stops.
+func (r *run) handleAll() (done []work, err error) {
+	for _, j := range r.jobs() {
+		if len(done) > 0 && r.life.Err() != nil {
+			return done, nil
+		}
+		commit, err := r.try(j)
+		if err != nil {
+			return done, err
+		}
+		done = append(done, work{j, commit})
+	}
+	return done, nil
+}
+
+// try runs the handler of one job.
+func (r *run) try(j Job) (commit func(context.Context) error, err error) {
+	if j.Attempt > r.MaxAttempts {
+		return nil, errGaveUp
+	}
+	err = r.guarded(j, func() error {
+		commit, err = r.handle(r.ctx, j)
+		return err
+	})
+	return commit, err
+}
+
+// guarded turns a panic into an error. Neither tells what was panicked with: it may hold a secret.
+func (r *run) guarded(j Job, do func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %T", cause)
+			r.Log.Error("panic", "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()), "queue", r.Queue, "job", j.ID)
+		}
+	}()
+	return do()
+}
+
+// commitAll commits together; when that fails, one by one, so that one bad job does not spoil its batch. It reports whether the run goes on.
+func (r *run) commitAll(done []work) (goOn bool) {
+	if len(done) == 0 {
+		return true
+	}
+	err := r.commit(done...)
+	if err == nil {
+		return true
+	}
+	if len(done) == 1 || errors.Is(err, ErrLost) {
+		return r.failed(done[0].job, err)
+	}
+	for _, one := range done {
+		if err := r.commit(one); err != nil && !r.failed(one.job, err) {
+			return false
+		}
+	}
+	return true
+}
+
+// commit removes the jobs and runs their commits in one transaction. Removing comes first: whoever lost the lease finds out before it writes.
+func (r *run) commit(done ...work) error {
+	jobs := make([]Job, len(done))
+	for i, d := range done {
+		jobs[i] = d.job
+	}
+	err := r.store.Transact(r.ctx, func(ctx context.Context) error {
+		if err := r.store.Finish(ctx, jobs...); err != nil {
+			return err
+		}
+		for _, d := range done {
+			if d.commit == nil {
+				continue
+			}
+			if err := r.guarded(d.job, func() error { return d.commit(ctx) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		r.drop(len(done))
+	}
+	return err
+}
+
+// failed deals with the first job that is left, whose attempt failed, and reports whether those behind it may go on.
+func (r *run) failed(j Job, err error) (goOn bool) {
+	log := r.Log.With("queue", r.Queue, "job", j.ID, "site", j.Site.String(), "subject", j.Subject, "attempt", j.Attempt, "cause", err)
+	if errors.Is(err, ErrLost) || errors.Is(context.Cause(r.ctx), ErrLost) {
+		log.Warn("the lease of a job is lost")
+		return false
+	}
+	if r.ctx.Err() != nil {
+		return false // cut short by the end of the service, which is not the job's fault
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, storeWithin)
+	defer cancel()
+	parks := isPermanent(err) || j.Attempt >= r.MaxAttempts
+	var put error
+	if parks {
+		log.Error("a job is parked")
+		put = r.store.Park(ctx, j, err.Error())
+	} else {
+		wait := r.Backoff.after(j.Attempt, err)
+		log.Warn("a job is tried again", "wait_ms", wait.Milliseconds())
+		put = r.store.Retry(ctx, j, r.Now().Add(wait), err.Error())
+	}
+	if put != nil {
+		log.Error("a job that failed cannot be put aside; its lease will end", "problem", put)
+		return false
+	}
+	r.drop(1)
+	return parks || j.OrderKey == ""
+}

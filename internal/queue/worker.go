@@ -1,0 +1,155 @@
+package queue
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// Handler does a job. It works first, with no transaction open, so that it may call the outside and take its time; what it returns is then run in one
+// transaction together with the removal of the job, and nil is fine when there is nothing to write.
+//
+// A job may be handled more than once: after a crash, a lost lease, a commit that failed. So what is done outside must bear repetition. commit has an
+// effect once at most, but may be run again after a transaction that was undone. In a batch every handler runs before the first commit: what depends on
+// the jobs before it belongs into commit. An error is kept with the job and logged, so it must hold no secret.
+type Handler func(ctx context.Context, j Job) (commit func(context.Context) error, err error)
+
+// Config says how a worker works. What is zero has the default that is given.
+type Config struct {
+	Queue       string
+	Workers     int           // runs at once; 4
+	Batch       int           // the most jobs of one key, or of none, that are handled in a row and committed together; 1
+	Lease       time.Duration // how long a process that died keeps its jobs from the others; it is renewed while a handler runs; a minute
+	PollEvery   time.Duration // how long a job waits at most that nobody woke us for: one of another process, one whose time has come; a second
+	Backoff     Backoff       // a second, doubled up to an hour
+	MaxAttempts int           // after so many a job is parked; 20
+	Grace       time.Duration // how long handlers may go on when Run is to end, before their context ends; 10 seconds
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+func (c Config) complete() Config {
+	c.Workers, c.Batch, c.MaxAttempts = cmp.Or(c.Workers, 4), cmp.Or(c.Batch, 1), cmp.Or(c.MaxAttempts, 20)
+	c.Lease, c.PollEvery, c.Grace = cmp.Or(c.Lease, time.Minute), cmp.Or(c.PollEvery, time.Second), cmp.Or(c.Grace, 10*time.Second)
+	c.Backoff.First, c.Backoff.Max = cmp.Or(c.Backoff.First, time.Second), cmp.Or(c.Backoff.Max, time.Hour)
+	return c
+}
+
+const (
+	// storeWithin bounds what is written when the context is over already: the database may be away.
+	storeWithin = 5 * time.Second
+	// cutShort is how long a handler has to return when its context has ended; after that it is left behind.
+	cutShort = 2 * time.Second
+)
+
+// errStopping is why the context of a handler ends that took longer than the grace.
+var errStopping = errors.New("the service stops")
+
+// Worker does the jobs of one queue. Jobs of one key are done one after the other, different keys side by side, in this process and in all others.
+type Worker struct {
+	Config
+	store  Store
+	handle Handler
+	wake   chan struct{}
+}
+
+// NewWorker makes a worker that does nothing until Run.
+func NewWorker(store Store, c Config, h Handler) *Worker {
+	return &Worker{Config: c.complete(), store: store, handle: h, wake: make(chan struct{}, 1)}
+}
+
+// Wake makes the worker look for jobs at once. Call it after the commit of an Enqueue; it never waits.
+func (w *Worker) Wake() {
+	select {
+	case w.wake <- struct{}{}:
+	default: // it is about to look anyway
+	}
+}
+
+// Run does jobs until ctx ends. Then it claims nothing more, lets the handlers that run finish within the grace, gives back what was not begun, so that
+// others need not wait for the leases to end, and returns.
+func (w *Worker) Run(ctx context.Context) {
+	handlers, cut := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cut(nil)
+	crew := crew{ended: make(chan struct{}, w.Workers)}
+	after := ""
+	for ctx.Err() == nil {
+		until := w.Now().Add(w.Lease)
+		runs := w.claim(ctx, w.Workers-crew.running, after)
+		for _, jobs := range runs {
+			after = cmp.Or(jobs[0].OrderKey, after)
+			crew.start(func() { w.do(handlers, ctx, jobs, until) })
+		}
+		if len(runs) == 0 || crew.running == w.Workers {
+			w.wait(ctx, &crew)
+		}
+	}
+	defer time.AfterFunc(w.Grace, func() { cut(errStopping) }).Stop()
+	if !crew.wait(w.Grace + cutShort) {
+		w.Log.Error("handlers did not return and are left behind", "queue", w.Queue, "running", crew.running)
+	}
+}
+
+// claim claims runs for that many idle workers. It is not broken off when ctx ends: what it leases must be given back.
+func (w *Worker) claim(ctx context.Context, idle int, after string) [][]Job {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
+	defer cancel()
+	runs, err := w.store.Claim(ctx, w.Queue, Want{Runs: idle, Each: w.Batch, After: after}, w.Lease)
+	if err != nil {
+		w.Log.Error("jobs cannot be claimed", "queue", w.Queue, "cause", err)
+	}
+	return runs
+}
+
+// wait waits until looking again makes sense: a run has ended, whose key may have more; somebody enqueued; or it is time to poll.
+func (w *Worker) wait(ctx context.Context, c *crew) {
+	if c.running == w.Workers {
+		c.await(ctx.Done(), nil, nil)
+		return
+	}
+	poll := time.NewTimer(w.PollEvery - w.PollEvery/8 + chance(w.PollEvery/4))
+	defer poll.Stop()
+	c.await(ctx.Done(), w.wake, poll.C)
+}
+
+// crew is the runs that are being done; only the goroutine of Run asks it.
+type crew struct {
+	running int
+	ended   chan struct{}
+}
+
+func (c *crew) start(do func()) {
+	c.running++
+	go func() {
+		defer func() { c.ended <- struct{}{} }()
+		do()
+	}()
+}
+
+// await waits for any of these, or for the end of a run.
+func (c *crew) await(done, wake <-chan struct{}, poll <-chan time.Time) {
+	select {
+	case <-done:
+	case <-wake:
+	case <-poll:
+	case <-c.ended:
+		c.running--
+	}
+}
+
+// wait waits for every run, but no longer than d.
+func (c *crew) wait(d time.Duration) (ended bool) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	for c.running > 0 {
+		select {
+		case <-c.ended:
+			c.running--
+		case <-timer.C:
+			return false
+		}
+	}
+	return true
+}
