@@ -33,6 +33,8 @@ type App struct {
 	Handler     http.Handler
 	Operator    http.Handler // metrics
 	idempotency *idempotency.Service
+	inbox       *inbox
+	waiting     chan struct{} // closed when the service stops
 	config      config.Serve
 	log         *slog.Logger
 	draining    atomic.Bool
@@ -49,7 +51,9 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 		Opened: o, Keys: o.Keys(), config: c, log: log,
 		idempotency: idempotency.NewService(o.DB.Idempotency(), Now, NewID),
 		Operator:    operator(registry),
+		waiting:     make(chan struct{}),
 	}
+	a.inbox = newInbox(a, providers, registry)
 	accounts := o.DB.Accounts()
 	a.Handler = httpapi.New(httpapi.Deps{
 		Accounts:    account.NewService(accounts, providers, Now, NewID),
@@ -57,6 +61,11 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 		Keys:        a.Keys,
 		Idempotency: a.idempotency,
 		Verifier:    webhook.NewVerifier(accounts, metaSpec),
+		Acceptor:    a.inbox.acceptor,
+		Doors:       a.inbox.doors,
+		Health:      o.DB.Books(),
+		Feed:        a.inbox.feed,
+		Leaving:     a.waiting,
 		Providers:   providers,
 		Ready:       a.ready,
 		PublicURL:   c.PublicURL,

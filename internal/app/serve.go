@@ -109,6 +109,7 @@ func (a *App) run(ctx context.Context, api, metrics net.Listener, out io.Writer)
 	a.work(work, &background)
 	failed := make(chan error, 2)
 	server, operator := a.server(a.leaving(a.Handler)), a.server(a.Operator)
+	server.RegisterOnShutdown(sync.OnceFunc(func() { close(a.waiting) }))
 	serve := func(s *http.Server, l net.Listener) {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			failed <- err
@@ -168,8 +169,9 @@ const maxHeader = 64 << 10
 
 // The paces of background work.
 const (
-	flushEvery = 30 * time.Second
-	purgeEvery = 10 * time.Minute
+	flushEvery  = 30 * time.Second
+	purgeEvery  = 10 * time.Minute
+	recordEvery = time.Second
 )
 
 // work starts what goes on beside the requests: new keys, the last use of API keys, what has expired.
@@ -181,6 +183,12 @@ func (a *App) work(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { every(ctx, flushEvery, a.logged("recording the last use of API keys", a.Keys.Flush)) })
 	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing expired answers", a.idempotency.Purge)) })
 	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing replaced secrets", a.DB.Accounts().PurgeReplaced)) })
+	wg.Go(func() { every(ctx, recordEvery, a.logged("recording what providers told", a.inbox.recorder.Flush)) })
+	for what, purge := range a.purges() {
+		wg.Go(func() { every(ctx, purgeEvery, a.logged(what, untilNothing(purge))) })
+	}
+	wg.Go(func() { a.inbox.handling.Run(ctx) })
+	wg.Go(func() { a.inbox.reading.Run(ctx) })
 }
 
 func (a *App) keysetChanged(ctx context.Context, k secret.Keyset) {
@@ -219,5 +227,5 @@ func every(ctx context.Context, pace time.Duration, do func(context.Context)) {
 func (a *App) flush() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	return a.Keys.Flush(ctx)
+	return errors.Join(a.Keys.Flush(ctx), a.inbox.recorder.Flush(ctx))
 }

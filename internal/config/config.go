@@ -53,11 +53,19 @@ type Providers struct {
 	MetaVersion           string `help:"Graph API version of new Meta accounts that name none." env:"WA_META_VERSION" default:"v25.0" placeholder:"VN.N"`
 }
 
+// Webhooks is what becomes of what providers post.
+type Webhooks struct {
+	AllowUnsignedWebhooks bool          `help:"For development: takes webhooks without a signature, or for an account without a secret; never with a wrong one." env:"WA_ALLOW_UNSIGNED_WEBHOOKS"`
+	WebhookRetention      time.Duration `help:"How long the bodies of handled webhooks are kept." env:"WA_WEBHOOK_RETENTION" default:"168h" placeholder:"TIME"`
+	EventRetention        time.Duration `help:"How long events are kept; at least 192h, since what is delivered twice is told by them and Meta repeats for a week." env:"WA_EVENT_RETENTION" default:"720h" placeholder:"TIME"`
+}
+
 // Serve is everything that serving needs.
 type Serve struct {
 	Storage   `embed:""`
 	Log       `embed:""`
 	Providers `embed:""`
+	Webhooks  `embed:""`
 
 	Listen            string        `help:"Address of the API. Port 0 picks a free one, which is printed." env:"WA_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	OperatorListen    string        `help:"Address of /metrics, for the operator only. Empty turns it off." env:"WA_OPERATOR_LISTEN" default:"127.0.0.1:9090" placeholder:"HOST:PORT"`
@@ -92,6 +100,9 @@ func (s Serve) Validate() error {
 		return err
 	}
 	if err := s.checkTimes(); err != nil {
+		return err
+	}
+	if err := s.checkRetention(); err != nil {
 		return err
 	}
 	return checkPublicURL(s.PublicURL)
@@ -130,6 +141,19 @@ func (s Serve) checkTimes() error {
 	}
 	if s.DrainDelay < 0 {
 		return fmt.Errorf("WA_DRAIN_DELAY (--drain-delay) must not be negative; 0s does not wait")
+	}
+	return nil
+}
+
+// leastEvents is a day more than Meta repeats a webhook.
+const leastEvents = 8 * 24 * time.Hour
+
+func (s Serve) checkRetention() error {
+	if s.EventRetention < leastEvents {
+		return fmt.Errorf("WA_EVENT_RETENTION (--event-retention) must be at least %s: what is delivered twice is told by the events", leastEvents)
+	}
+	if s.WebhookRetention < 0 {
+		return fmt.Errorf("WA_WEBHOOK_RETENTION (--webhook-retention) must not be negative; 0s keeps bodies until they are handled")
 	}
 	return nil
 }

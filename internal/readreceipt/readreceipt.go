@@ -12,6 +12,7 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
+	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
@@ -24,7 +25,7 @@ const PerSecond = 80
 // Apart is the time between two receipts of a number.
 const Apart = time.Second / PerSecond
 
-// MaxAttempts is how often a receipt is tried. With the queue's back-off that is about a day.
+// MaxAttempts is how often a receipt is tried. With the queue's back-off that is more than an hour.
 const MaxAttempts = 12
 
 // Receipt is one read receipt that is to be sent.
@@ -58,6 +59,7 @@ const (
 
 // Marker marks a message as read at the provider of an account.
 type Marker interface {
+	// Mark asks the provider.
 	Mark(ctx context.Context, a account.Account, ref json.RawMessage) error
 	// Judge says what an error of Mark means, when to try again at the earliest, and in which words the reader of the event is told.
 	Judge(err error) (v Verdict, after time.Duration, detail string)
@@ -86,22 +88,7 @@ func NewSender(store Store, accounts Accounts, marker Marker, tally Tally, now f
 	return &Sender{store: store, accounts: accounts, marker: marker, tally: tally, log: log, pace: pace{now: now, next: map[string]time.Time{}}}
 }
 
-// LaterError asks for another attempt.
-type LaterError struct {
-	After time.Duration // not before; zero leaves it to the queue
-	cause error
-}
-
-// Error is the cause's.
-func (e *LaterError) Error() string { return e.cause.Error() }
-
-// Unwrap gives the cause.
-func (e *LaterError) Unwrap() error { return e.cause }
-
-// RetryAfter says when trying again makes sense.
-func (e *LaterError) RetryAfter() time.Duration { return e.After }
-
-// Send sends one receipt and gives what writes down what became of it; attempt counts from 1. A *LaterError asks for another attempt.
+// Send sends one receipt and gives what writes down what became of it; attempt counts from 1. An error asks for another attempt.
 func (s *Sender) Send(ctx context.Context, in site.Site, id string, attempt int) (func(context.Context) error, error) {
 	r, err := s.store.Due(ctx, in, id)
 	if errors.Is(err, ErrGone) || err == nil && r.State != event.ReceiptQueued {
@@ -128,7 +115,7 @@ func (s *Sender) Send(ctx context.Context, in site.Site, id string, attempt int)
 	s.log.WarnContext(ctx, "a read receipt was not sent", "account_id", a.ID, "attempt", attempt, "cause", err)
 	if verdict == Again && attempt < MaxAttempts {
 		s.tally.ReadReceipt("retried")
-		return nil, &LaterError{After: after, cause: err}
+		return nil, queue.RetryAfter(err, after)
 	}
 	return s.settle(in, id, event.ReceiptFailed, detail), nil
 }

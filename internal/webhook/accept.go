@@ -57,6 +57,7 @@ type Acceptor struct {
 	group         *group
 	witness       Witness
 	allowUnsigned bool
+	wake          func()
 	now           func() time.Time
 	newID         func() string
 }
@@ -66,14 +67,16 @@ type Options struct {
 	// AllowUnsigned accepts a missing secret or signature, never a wrong signature. It is for development.
 	AllowUnsigned bool
 	Witness       Witness
-	Now           func() time.Time
-	NewID         func() string
+	// Wake tells the worker in this process that there is something to handle.
+	Wake  func()
+	Now   func() time.Time
+	NewID func() string
 }
 
 // NewAcceptor makes an acceptor.
 func NewAcceptor(candidates Candidates, receipts Receipts, o Options) *Acceptor {
 	return &Acceptor{
-		candidates: candidates, group: newGroup(receipts), witness: o.Witness, allowUnsigned: o.AllowUnsigned, now: o.Now, newID: o.NewID,
+		candidates: candidates, group: newGroup(receipts), witness: o.Witness, allowUnsigned: o.AllowUnsigned, wake: o.Wake, now: o.Now, newID: o.NewID,
 	}
 }
 
@@ -95,7 +98,13 @@ func (a *Acceptor) Accept(ctx context.Context, door Door, d Delivery) (Acceptanc
 	if !door.Receiver.SignatureIsSecret() {
 		r.Signature = d.Signature
 	}
-	return Accepted, a.group.keep(ctx, r)
+	if err := a.group.keep(ctx, r); err != nil {
+		return "", err
+	}
+	if a.wake != nil {
+		a.wake()
+	}
+	return Accepted, nil
 }
 
 // find gives the candidates. A body that names nobody is tried for the default incoming accounts; one that names strangers is not.

@@ -12,6 +12,8 @@ import (
 
 // Provider asks Meta's Graph API for what accounts need. It is safe for concurrent use.
 type Provider struct {
+	Receiver
+
 	spec   provider.Spec
 	client *guard.Client
 	codes  codes

@@ -11,6 +11,8 @@ import (
 
 // Provider asks WASender for what accounts need. It is safe for concurrent use.
 type Provider struct {
+	Receiver
+
 	spec   provider.Spec
 	client *guard.Client
 }

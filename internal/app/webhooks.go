@@ -1,0 +1,181 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/event"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/queue"
+	"github.com/ivendnext/whatsapp-accounts/internal/readreceipt"
+	"github.com/ivendnext/whatsapp-accounts/internal/secret"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
+)
+
+// inbox is everything from a provider's request to the feed, and what follows from it.
+type inbox struct {
+	doors    []webhook.Door
+	acceptor *webhook.Acceptor
+	recorder *webhook.Recorder
+	feed     *event.Feed
+	handling *queue.Worker // of webhooks
+	reading  *queue.Worker // of read receipts
+}
+
+func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer) *inbox {
+	bell, counts := event.NewBell(), newCounts(metrics)
+	box := &inbox{recorder: webhook.NewRecorder(a.DB.Books()), feed: event.NewFeed(a.DB.Events(), bell)}
+	doors, explain := map[provider.Type]webhook.Door{}, map[provider.Type]webhook.Explainer{}
+	for _, spec := range providers.All() {
+		if receiver, can := provider.As[provider.Receiver](providers, spec.Type); can {
+			doors[spec.Type] = webhook.Door{Spec: spec, Receiver: receiver}
+			box.doors = append(box.doors, doors[spec.Type])
+		}
+		if explainer, can := provider.As[provider.Explainer](providers, spec.Type); can {
+			explain[spec.Type] = explained(explainer)
+		}
+	}
+	candidates, receipts := a.DB.Candidates(), a.DB.Receipts()
+	processor := webhook.NewProcessor(candidates, receipts, a.DB.Books(), doors, explain, counts)
+	box.handling = a.worker(queue.Config{Queue: webhook.Queue, Workers: 4, Batch: 50}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+		return processor.Handle(ctx, j.Subject, webhook.Party{AccountID: j.OrderKey, Site: j.Site})
+	})
+	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marker{accounts: a.DB.Accounts(), providers: providers}, counts, Now, a.log)
+	box.reading = a.worker(queue.Config{Queue: readreceipt.Queue, Workers: 16}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+		return sender.Send(ctx, j.Site, j.Subject, j.Attempt)
+	})
+	box.acceptor = webhook.NewAcceptor(candidates, receipts, webhook.Options{
+		AllowUnsigned: a.config.AllowUnsignedWebhooks, Witness: box.recorder, Wake: box.handling.Wake, Now: Now, NewID: NewID,
+	})
+	a.DB.OnEvents(func(in site.Site) {
+		bell.Ring(in)
+		box.reading.Wake()
+	})
+	return box
+}
+
+func (a *App) worker(c queue.Config, do queue.Handler) *queue.Worker {
+	c.Now, c.Log = Now, a.log
+	return queue.NewWorker(a.DB.Jobs(), c, do)
+}
+
+// explained puts what a provider says of its codes into the words of events.
+func explained(e provider.Explainer) webhook.Explainer {
+	return func(code int) (webhook.Explanation, bool) {
+		x, known := e.Explain(strconv.Itoa(code), "")
+		return webhook.Explanation{Code: code, Class: string(x.Class), Meaning: x.Meaning, Fix: x.Fix}, known
+	}
+}
+
+// marker marks messages as read with the account's own credentials.
+type marker struct {
+	accounts  *store.Accounts
+	providers provider.Registry
+}
+
+var errCannotRead = &provider.CallError{Class: provider.ClassPermanent, Meaning: "The provider has no read receipts.", Fix: "Turn automatic read receipts off."}
+
+// Mark implements readreceipt.Marker.
+func (m marker) Mark(ctx context.Context, a account.Account, ref json.RawMessage) error {
+	reader, can := provider.As[provider.Reader](m.providers, a.Type)
+	if !can {
+		return errCannotRead
+	}
+	c, err := credentialsOf(ctx, m.accounts, m.providers, a)
+	if err != nil {
+		return err
+	}
+	return reader.MarkRead(ctx, c, ref)
+}
+
+// Judge implements readreceipt.Marker. To mark a message twice changes nothing, so an unknown outcome is tried again.
+func (m marker) Judge(err error) (v readreceipt.Verdict, after time.Duration, detail string) {
+	failed, known := errors.AsType[*provider.CallError](err)
+	if !known {
+		return readreceipt.Again, 0, "The service could not ask the provider."
+	}
+	detail = failed.Meaning + " " + failed.Fix
+	switch failed.Class {
+	case provider.ClassRetry, provider.ClassWait, provider.ClassUnknown:
+		return readreceipt.Again, failed.RetryAfter, detail
+	case provider.ClassToken, provider.ClassAccount, provider.ClassPermanent:
+	}
+	return readreceipt.Never, 0, detail
+}
+
+// credentialsOf opens what a call to the account's provider needs.
+func credentialsOf(ctx context.Context, accounts *store.Accounts, providers provider.Registry, a account.Account) (provider.Credentials, error) {
+	spec, _ := providers.Get(a.Type)
+	c := provider.Credentials{Settings: a.Settings, Secrets: map[string]secret.Text{}}
+	for _, f := range spec.Fields {
+		if _, set := a.SecretsSet[f.Name]; !f.IsSecret() || !set {
+			continue
+		}
+		clear, err := accounts.Secret(ctx, a.Site, a.ID, f.Name)
+		if errors.Is(err, account.ErrSecretNotSet) {
+			continue // cleared since the account was read
+		}
+		if err != nil {
+			return c, err
+		}
+		c.Secrets[f.Name] = clear
+	}
+	return c, nil
+}
+
+// purges are what ends by its time, each in small steps.
+func (a *App) purges() map[string]func(context.Context) (int64, error) {
+	before := func(kept time.Duration, purge func(context.Context, time.Time) (int64, error)) func(context.Context) (int64, error) {
+		return func(ctx context.Context) (int64, error) { return purge(ctx, Now().Add(-kept)) }
+	}
+	return map[string]func(context.Context) (int64, error){
+		"removing old webhooks":       before(a.config.WebhookRetention, a.DB.Receipts().PurgeReceipts),
+		"removing old events":         before(a.config.EventRetention, a.DB.Events().Purge),
+		"removing old message states": before(a.config.EventRetention, a.DB.Books().PurgeStates),
+		"removing old read receipts":  before(a.config.EventRetention, a.DB.ReadReceipts().Purge),
+	}
+}
+
+// untilNothing repeats a purge until there is nothing left to remove.
+func untilNothing(purge func(context.Context) (int64, error)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for {
+			if n, err := purge(ctx); n == 0 || err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// counts are the metrics of what is handled beside the requests.
+type counts struct{ handled, unrouted, receipts *prometheus.CounterVec }
+
+func newCounts(r prometheus.Registerer) counts {
+	counter := func(name, help, label string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
+		r.MustRegister(c)
+		return c
+	}
+	return counts{
+		handled:  counter("whatsapp_accounts_webhook_items_total", "Items of webhooks that became events, by the event's type.", "type"),
+		unrouted: counter("whatsapp_accounts_webhook_unrouted_total", "Items of webhooks that were for no account, by reason.", "reason"),
+		receipts: counter("whatsapp_accounts_read_receipts_total", "Automatic read receipts, by what became of an attempt.", "outcome"),
+	}
+}
+
+// Handled implements webhook.Tally.
+func (c counts) Handled(kind string) { c.handled.WithLabelValues(kind).Inc() }
+
+// NotRouted implements webhook.Tally.
+func (c counts) NotRouted(reason string) { c.unrouted.WithLabelValues(reason).Inc() }
+
+// ReadReceipt implements readreceipt.Tally.
+func (c counts) ReadReceipt(outcome string) { c.receipts.WithLabelValues(outcome).Inc() }
