@@ -29,6 +29,7 @@ func problems() []problem {
 		{"duplicate_parameter", http.StatusBadRequest, "a query parameter is there twice"},
 		{"invalid_idempotency_key", http.StatusBadRequest, "Idempotency-Key is empty, repeated or longer than 255 characters"},
 		{"unauthenticated", http.StatusUnauthorized, "the request carries no valid key"},
+		{"signature_refused", http.StatusUnauthorized, "no account proves the webhook"},
 		{"forbidden", http.StatusForbidden, "the key's role may not do this"},
 		{"verification_refused", http.StatusForbidden, "no Active Meta account answers the verification"},
 		{"route_not_found", http.StatusNotFound, "there is nothing at the path"},
@@ -40,7 +41,7 @@ func problems() []problem {
 		{"phone_id_taken", http.StatusConflict, "another account of the site has the phone id"},
 		{"idempotency_in_progress", http.StatusConflict, "the first request with this Idempotency-Key is still running"},
 		{"stale_representation", http.StatusPreconditionFailed, "the resource is no longer what If-Match names"},
-		{"body_too_large", http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB"},
+		{"body_too_large", http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB, or than 3 MiB on webhooks"},
 		{"unsupported_media_type", http.StatusUnsupportedMediaType, "the body's media type or charset is not one that the request takes"},
 		{"required", http.StatusUnprocessableEntity, "something is missing"},
 		{"invalid_value", http.StatusUnprocessableEntity, "a value breaks a rule"},
@@ -78,6 +79,11 @@ func own() map[string][]string {
 		"verifyMeta":     {"verification_refused", "database_unavailable", "timeout"},
 		"verifyMetaById": {"verification_refused", "database_unavailable", "timeout"},
 		"getReady":       {"not_ready"},
+		"listEvents":     {"invalid_value", "invalid_cursor", "validation_failed"},
+
+		"receiveMeta":     {"signature_refused", "database_unavailable", "timeout"},
+		"receiveMetaById": {"signature_refused", "database_unavailable", "timeout"},
+		"receiveWasender": {"signature_refused", "database_unavailable", "timeout"},
 	}
 }
 
@@ -104,8 +110,8 @@ func (op operation) implied() []string {
 	add(!op.route.Public, "unauthenticated", "database_unavailable", "timeout")
 	add(len(op.route.Roles) == 1, "forbidden")
 	add(op.strict(), "invalid_query", "unknown_parameter", "duplicate_parameter")
-	add(op.route.TakesBody, "unreadable_body", "empty_body", "invalid_json", "unknown_member", "duplicate_member", "wrong_type",
-		"body_too_large", "unsupported_media_type")
+	add(op.route.TakesBody, "unreadable_body", "body_too_large")
+	add(op.route.TakesBody && op.strict(), "empty_body", "invalid_json", "unknown_member", "duplicate_member", "wrong_type", "unsupported_media_type")
 	add(op.has("Idempotency-Key"), "invalid_idempotency_key", "idempotency_in_progress", "idempotency_key_reused")
 	add(op.has("If-Match"), "stale_representation")
 	add(op.has("cursor"), "invalid_value", "invalid_cursor", "validation_failed")

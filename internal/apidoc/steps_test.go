@@ -1,8 +1,11 @@
 package apidoc_test
 
 import (
+	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 )
 
 const metaComplete = `{
@@ -28,6 +31,7 @@ func (w *tour) wholeWay() {
 	brandB := w.moveDefaults(brandA)
 	w.route(brandA, brandB)
 	w.verify(brandA)
+	w.receive(brandA, brandB)
 	w.changeAccount(brandA)
 	w.deactivate(brandA, brandB)
 	w.remove(brandA)
@@ -143,6 +147,30 @@ func (w *tour) verify(brandA string) {
 	ask("verify-refused", "No Active account has the token", "/webhooks/meta", "another-token")
 	ask("verify-account", "The challenge, and nothing else", "/webhooks/meta/"+brandA, "your-verify-token")
 	ask("verify-account-refused", "The account has another token", "/webhooks/meta/"+brandA, "another-token")
+}
+
+const incoming = `{"object":"whatsapp_business_account","entry":[{"id":"204000000000001","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",` +
+	`"metadata":{"display_phone_number":"15550100200","phone_number_id":"305000000000007"},"contacts":[{"profile":{"name":"Zoe Ok"},"wa_id":"447700900123"}],` +
+	`"messages":[{"from":"447700900123","id":"wamid.HBgMNDQ3NzAwOTAwMTIz","timestamp":"1795345200","type":"text","text":{"body":"Do you ship?"}}]}}]}]}`
+
+const wasenderIncoming = `{"event":"messages.received","timestamp":1795345200,"data":{"messages":{"key":{"id":"3EB0X1","fromMe":false,"remoteJid":"447700900123@s.whatsapp.net"},"messageBody":"Hi"}}}`
+
+// receive posts webhooks as the providers do. What stands in the examples is set for reading; the signature is of the bytes as they were sent.
+func (w *tour) receive(brandA, brandB string) {
+	w.t.Helper()
+	signed := map[string]string{"X-Hub-Signature-256": "sha256=" + hex.EncodeToString(secret.New("your-app-secret").Sign([]byte(incoming)))}
+	forged := map[string]string{"X-Hub-Signature-256": "sha256=" + strings.Repeat("0", 64)}
+	w.do(step{name: "receive", summary: "A message, proved and kept", request: "POST /webhooks/meta", header: signed, body: incoming})
+	w.do(step{name: "receive-refused", summary: "A signature that no account's app secret makes", request: "POST /webhooks/meta", header: forged, body: incoming})
+	w.do(step{name: "receive-account", summary: "For one account", request: "POST /webhooks/meta/" + brandA, header: signed, body: incoming})
+	w.do(step{name: "receive-account-refused", summary: "The account's app secret makes another signature", request: "POST /webhooks/meta/" + brandA, header: forged, body: incoming})
+	hook := map[string]string{"X-Webhook-Signature": "your-webhook-secret"}
+	w.do(step{name: "receive-wasender", summary: "A message, proved and kept", request: "POST /webhooks/wasender/" + brandB, header: hook, body: wasenderIncoming})
+	w.do(step{name: "receive-wasender-refused", summary: "Without the secret", request: "POST /webhooks/wasender/" + brandB, body: wasenderIncoming})
+	w.work()
+	w.do(step{name: "events", summary: "The messages that came, and where to go on", as: reader, request: "GET /v1/events?type=message.received"})
+	w.do(step{name: "events-none", summary: "Nothing of this type", as: reader, request: "GET /v1/events?type=template.status"})
+	w.do(step{name: "events-bad-cursor", summary: "A cursor that this service did not give", as: reader, request: "GET /v1/events?after=2"})
 }
 
 func (w *tour) changeAccount(brandA string) {

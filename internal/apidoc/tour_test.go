@@ -1,7 +1,9 @@
 package apidoc_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -21,9 +23,12 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
 	"github.com/ivendnext/whatsapp-accounts/internal/app"
 	"github.com/ivendnext/whatsapp-accounts/internal/config"
+	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
+	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
@@ -46,6 +51,7 @@ type tour struct {
 	handler  http.Handler
 	hurried  http.Handler // the same service, with no time for anything
 	keys     map[string]string
+	work     func() // does the jobs that wait
 	now      time.Time
 	ids      int
 	recorded []apidoc.Exchange
@@ -91,12 +97,49 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration) h
 	require.NoError(w.t, err)
 	spec, _ := providers.Get(meta.Type)
 	accounts := db.Accounts()
+	doors, all := map[provider.Type]webhook.Door{}, []webhook.Door{}
+	for _, spec := range providers.All() {
+		receiver, _ := provider.As[provider.Receiver](providers, spec.Type)
+		doors[spec.Type] = webhook.Door{Spec: spec, Receiver: receiver}
+		all = append(all, doors[spec.Type])
+	}
+	recorder := webhook.NewRecorder(db.Books())
+	w.work = w.worker(db, webhook.NewProcessor(db.Candidates(), db.Receipts(), db.Books(), doors, nil, untold{}))
 	return httpapi.New(httpapi.Deps{
 		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Routing: routing.NewService(accounts, providers), Keys: keys,
 		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, spec), Providers: providers,
 		PublicURL: "https://wa.example.com", Timeout: timeout, Log: quiet(), Metrics: httpapi.NewMetrics(prometheus.NewRegistry()),
+		Acceptor: webhook.NewAcceptor(db.Candidates(), db.Receipts(), webhook.Options{Witness: recorder, Now: w.clock, NewID: w.newID}), Doors: all,
+		Health: db.Books(), Feed: event.NewFeed(db.Events(), event.NewBell()),
 		Now: w.clock, NewID: w.newID,
 	})
+}
+
+// untold counts nothing.
+type untold struct{}
+
+func (untold) Handled(string)   {}
+func (untold) NotRouted(string) {}
+
+// worker gives what does the jobs of webhooks, as the program does in the background.
+func (w *tour) worker(db *store.DB, p *webhook.Processor) func() {
+	return func() {
+		w.t.Helper()
+		w.now, w.ids = w.now.Add(time.Minute), 0
+		for {
+			runs, err := db.Jobs().Claim(w.t.Context(), webhook.Queue, queue.Want{Runs: 1, Each: 1}, time.Minute)
+			require.NoError(w.t, err)
+			if len(runs) == 0 {
+				return
+			}
+			j := runs[0][0]
+			commit, err := p.Handle(w.t.Context(), j.Subject, webhook.Party{AccountID: j.OrderKey, Site: j.Site})
+			require.NoError(w.t, err)
+			require.NoError(w.t, db.Transact(w.t.Context(), func(ctx context.Context) error {
+				return errors.Join(commit(ctx), db.Jobs().Finish(ctx, j))
+			}))
+		}
+	}
 }
 
 func (w *tour) addKey(keys *apikey.Service, name string, role site.Role) {
