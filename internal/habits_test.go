@@ -86,6 +86,7 @@ func TestTheClockIsHandedIn(t *testing.T) {
 		"internal/pgtest/":         "waits for a server",
 		"internal/store/logger.go": "GORM gives the beginning by the same clock",
 		"pkg/client/":              "runs where ours is not",
+		"pkg/whatsapptest/":        "is the world outside, unless a test brings a clock",
 	}
 	for _, s := range program(t) {
 		excused := slices.ContainsFunc(slices.Collect(maps.Keys(own)), func(prefix string) bool { return strings.HasPrefix(s.path, prefix) })
