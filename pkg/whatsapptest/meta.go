@@ -109,8 +109,9 @@ func StartMeta(t TB, c MetaConfig) *Meta {
 	return m
 }
 
-// Listen serves on HOST:PORT, for programs that are not tests; port 0 picks a free one. URL says where. [Meta.Close] ends it.
-func (m *Meta) Listen(address string) error { return m.listen(address, m) }
+// Listen serves the double and its [Meta.Control] on HOST:PORT, for programs that are not tests; port 0 picks a free one. URL says where.
+// [Meta.Close] ends it.
+func (m *Meta) Listen(address string) error { return m.listen(address, commanded(m, m.Control())) }
 
 // ServeHTTP answers as graph.facebook.com does.
 func (m *Meta) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -27,6 +27,8 @@ type Session struct {
 	PhoneNumber string
 	// APIKey is what callers show as bearer.
 	APIKey string
+	// Callback is where its webhooks go unless [WASender.Webhooks] names another place.
+	Callback string
 	// WebhookSecret comes with each webhook in [SecretHeader]; without it the header is left out.
 	WebhookSecret string
 	// Status is connected, disconnected, need_scan and so on; empty is connected. Only a connected session sends.
@@ -100,8 +102,9 @@ func StartWASender(t TB, c WASenderConfig) *WASender {
 	return s
 }
 
-// Listen serves on HOST:PORT, for programs that are not tests; port 0 picks a free one. URL says where. [WASender.Close] ends it.
-func (s *WASender) Listen(address string) error { return s.listen(address, s) }
+// Listen serves the double and its [WASender.Control] on HOST:PORT, for programs that are not tests; port 0 picks a free one. URL says where.
+// [WASender.Close] ends it.
+func (s *WASender) Listen(address string) error { return s.listen(address, commanded(s, s.Control())) }
 
 // ServeHTTP answers as www.wasenderapi.com does.
 func (s *WASender) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.serve(w, r, s.understand) }

@@ -15,7 +15,7 @@ type WASenderWebhooks struct {
 	options  []SendOption
 }
 
-// Webhooks sends the webhooks of a session to a callback URL.
+// Webhooks sends the webhooks of a session to a callback URL; without one, to the session's own.
 func (s *WASender) Webhooks(sessionID int, callback string, options ...SendOption) *WASenderWebhooks {
 	return &WASenderWebhooks{double: s, session: sessionID, callback: callback, options: options}
 }
@@ -37,9 +37,9 @@ func (h *WASenderWebhooks) Send(ctx context.Context, e WASenderEvent) (Delivery,
 	}
 	d := Delivery{}
 	d.Body = encode(e.body(h.double, h.double.sessions[i], &d))
-	secret := h.double.sessions[i].WebhookSecret
+	one := h.double.sessions[i].Session
 	h.double.world.Unlock()
-	return h.deliver(ctx, secret, d)
+	return h.deliver(ctx, one, d)
 }
 
 // SendEach sends several events in the order of the options, and gives what became of them in the order of the events. It stops at the first error.
@@ -55,8 +55,11 @@ func (h *WASenderWebhooks) SendEach(ctx context.Context, events ...WASenderEvent
 	return all, nil
 }
 
-func (h *WASenderWebhooks) deliver(ctx context.Context, secret string, d Delivery) (Delivery, error) {
-	s := newSending(h.options)
+func (h *WASenderWebhooks) deliver(ctx context.Context, one Session, d Delivery) (Delivery, error) {
+	s, secret, to := newSending(h.options), one.WebhookSecret, or(h.callback, one.Callback)
+	if to == "" {
+		return Delivery{}, fmt.Errorf("whatsapptest: session %d has no callback URL", one.ID)
+	}
 	if s.secret != nil {
 		secret = *s.secret
 	}
@@ -65,6 +68,6 @@ func (h *WASenderWebhooks) deliver(ctx context.Context, secret string, d Deliver
 		header.Set(SecretHeader, secret)
 		d.Signature = secret
 	}
-	err := s.send(ctx, h.double.client, h.callback, header, &d)
+	err := s.send(ctx, h.double.client, to, header, &d)
 	return d, err
 }
