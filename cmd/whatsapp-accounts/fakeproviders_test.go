@@ -20,7 +20,7 @@ import (
 // playing runs fake-providers on free ports until the test ends, and gives what it printed.
 func playing(t *testing.T) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a bound for a busy machine
 	out, to := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {

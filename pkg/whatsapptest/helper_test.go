@@ -150,7 +150,7 @@ func (in *inbox) last(t *testing.T) answer {
 // soon bounds waits for what should be there already.
 func soon(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -43,7 +43,7 @@ func TestPublicSDKsTakeTheDoublesForTheProviders(t *testing.T) {
 				"apiKey": whatsapptest.SampleAPIKey, "webhookSecret": whatsapptest.SampleWebhookSecret,
 			})
 			require.NoError(t, err)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a bound for a busy machine
 			defer cancel()
 			run := exec.CommandContext(ctx, node, script, string(settings))
 			run.Dir = "sdks"
