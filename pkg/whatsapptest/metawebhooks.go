@@ -70,9 +70,11 @@ func (h *MetaWebhooks) SendEach(ctx context.Context, events ...Event) ([]Deliver
 	return all, nil
 }
 
-// SendBody sends a body of your own as it is, signed over these bytes.
+// SendBody sends a body of your own as it is, signed over these bytes; without a URL, to the app's own callback. The double does not read
+// it: tell it of the incoming messages in it with [Meta.Know] if they are to be marked as read.
 func (h *MetaWebhooks) SendBody(ctx context.Context, body []byte) (Delivery, error) {
-	return h.deliver(ctx, newSending(h.options), or(h.callback, h.app.Callback), Delivery{Body: body})
+	a, _ := h.meta.app(h.app.ID)
+	return h.deliver(ctx, newSending(h.options), or(h.callback, a.Callback), Delivery{Body: body})
 }
 
 func (h *MetaWebhooks) deliver(ctx context.Context, s sending, to string, d Delivery) (Delivery, error) {

@@ -113,13 +113,7 @@ func (s *WASender) understand(r *http.Request, body []byte) call {
 	path := strings.Trim(strings.TrimPrefix(r.URL.Path, "/api/"), "/")
 	kind, answer := s.operationOf(r.Method, path)
 	key := bearerOf(r)
-	one, name := s.byKey(key), NoToken
-	switch {
-	case one != nil:
-		name = one.Name
-	case key != "":
-		name = UnknownToken
-	}
+	one, name := s.byKey(key)
 	query := r.URL.Query()
 	query.Del("access_token")
 	return call{kind: kind, token: name, query: query, answer: func() reply {
@@ -153,14 +147,18 @@ func (s *WASender) operationOf(method, path string) (Kind, sessionAnswer) {
 	}
 }
 
-func (s *WASender) byKey(key string) *session {
+// byKey finds a session, and its name for the record.
+func (s *WASender) byKey(key string) (*session, string) {
+	if key == "" {
+		return nil, NoToken
+	}
 	s.world.Lock()
 	defer s.world.Unlock()
-	i := slices.IndexFunc(s.sessions, func(one *session) bool { return one.APIKey == key && key != "" })
+	i := slices.IndexFunc(s.sessions, func(one *session) bool { return one.APIKey == key })
 	if i < 0 {
-		return nil
+		return nil, UnknownToken
 	}
-	return s.sessions[i]
+	return s.sessions[i], s.sessions[i].Name
 }
 
 // limited adds the headers that every answer has: on a paid plan 256 messages a minute, with a pace one message in its time.

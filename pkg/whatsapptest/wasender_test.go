@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -135,4 +136,15 @@ func TestWASenderMarksReadByTheExactKey(t *testing.T) {
 	assert.Equal(t, []whatsapptest.MessageKey{{ID: d.MessageIDs[0], RemoteJID: "447700900123@s.whatsapp.net"}}, s.Receipts())
 	assert.Equal(t, http.StatusNotFound, call(t, s, http.MethodPost, "/messages/read", body(d.MessageIDs[0], "1@s.whatsapp.net")).status)
 	assert.Equal(t, http.StatusUnprocessableEntity, call(t, s, http.MethodPost, "/messages/read", `{"key":{"id":"x"}}`).status)
+}
+
+func TestSessionMayChangeWhileItIsUsed(t *testing.T) {
+	s := wasender(t)
+	var work sync.WaitGroup
+	for range 4 {
+		work.Go(func() { s.SetSession(1, func(one *whatsapptest.Session) { one.Name += "!" }) })
+		work.Go(func() { _, _ = try(t.Context(), http.MethodGet, s.URL+"/api/status", whatsapptest.SampleAPIKey, "") })
+	}
+	work.Wait()
+	assert.Len(t, s.Requests(whatsapptest.ReadStatus), 4)
 }

@@ -70,5 +70,7 @@ func (s *WASender) sessionIn(body params) int {
 	if id, given := body.number("session"); given || len(s.sessions) == 0 {
 		return int(id)
 	}
+	s.world.Lock()
+	defer s.world.Unlock()
 	return s.sessions[0].ID
 }
