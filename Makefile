@@ -80,7 +80,7 @@ lint: $(GOLANGCI) ## Run golangci-lint with .golangci.yml
 	$(GOLANGCI) run
 
 .PHONY: test
-test: gcc postgres ## Run all tests with the race detector, on both databases
+test: gcc postgres sdks ## Run all tests with the race detector, on both databases
 	$(GO) test -race -vet=off -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PKG)
 
 # A number of executions, not a time: up to Go 1.26 a time that runs out can fail a target that found nothing (go.dev/issue/75804).
@@ -103,7 +103,7 @@ bench-go: postgres ## Run the Go benchmarks, one package at a time, without the 
 	$(GO) test -vet=off -p 1 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
 
 .PHONY: cover
-cover: postgres ## Write coverage.out and print the total (go tool cover -html coverage.out shows the rest)
+cover: postgres sdks ## Write coverage.out and print the total (go tool cover -html coverage.out shows the rest)
 	$(GO) test -vet=off -timeout $(TEST_TIMEOUT) -coverpkg ./... -coverprofile coverage.out $(TESTFLAGS) $(PKG)
 	@$(GO) tool cover -func coverage.out | tail -n 1
 
@@ -124,6 +124,17 @@ postgres: ## Install PostgreSQL for the tests if there is none (they start a thr
 	fi; \
 	export DEBIAN_FRONTEND=noninteractive; \
 	apt-get install -y --no-install-recommends postgresql || { apt-get update && apt-get install -y --no-install-recommends postgresql; }
+
+SDKS := pkg/whatsapptest/sdks
+SDKS_INSTALLED := $(SDKS)/node_modules/.package-lock.json
+
+# Outside CI the tests do without Node and without the registry; in CI they do not.
+.PHONY: sdks
+sdks: ## Install the public SDKs from npm that judge the doubles of pkg/whatsapptest (needs Node 20)
+	@if [ $(SDKS_INSTALLED) -nt $(SDKS)/package-lock.json ]; then exit 0; fi; \
+	if command -v npm >/dev/null && npm ci --prefix $(SDKS) --ignore-scripts --no-audit --no-fund; then touch $(SDKS_INSTALLED); exit 0; fi; \
+	if [ -n "$${CI:-}" ]; then echo 'In CI the SDKs judge the doubles: install Node 20 or newer, with npm and a registry that it reaches.' >&2; exit 1; fi; \
+	echo 'The SDKs are not installed, so the test that lets them judge the doubles is skipped. It needs Node 20 or newer, and npm.' >&2
 
 .PHONY: gcc
 gcc:

@@ -23,7 +23,7 @@ const module = "github.com/ivendnext/whatsapp-accounts/"
 // providers do not know accounts, the database does not know HTTP, and only app looks everywhere.
 func floors() [][]string {
 	return [][]string{
-		{"api/v1", "docs", "internal/fault", "internal/secret", "internal/site"},
+		{"api/v1", "docs", "internal/fault", "internal/secret", "internal/site", "pkg/whatsapptest"},
 		{"internal/event", "internal/provider", "internal/queue", "pkg/client"},
 		{"internal/account", "internal/apikey", "internal/idempotency", "internal/provider/endpoint"},
 		{"internal/provider/guard", "internal/readreceipt", "internal/routing", "internal/webhook"},
@@ -57,7 +57,7 @@ var read = sync.OnceValues(func() ([]source, error) {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (entry.Name() == "testdata" || entry.Name() == "bin" || strings.HasPrefix(entry.Name(), ".") && entry.Name() != ".."):
+		case entry.IsDir() && (entry.Name() == "testdata" || entry.Name() == "bin" || entry.Name() == "node_modules" || strings.HasPrefix(entry.Name(), ".") && entry.Name() != ".."):
 			return fs.SkipDir
 		case entry.IsDir() || !strings.HasSuffix(name, ".go"):
 			return nil
@@ -169,6 +169,20 @@ func TestLibrariesLiveInTheirRooms(t *testing.T) {
 					t.Errorf("%s imports %s, which lives in %s", pkg, name, home)
 				}
 			}
+		}
+	}
+}
+
+func TestTheDoublesKnowTheStandardLibraryAloneAndOnlyCommandsKnowThem(t *testing.T) {
+	all := imports(t)
+	for _, name := range all["pkg/whatsapptest"] {
+		if first, _, _ := strings.Cut(name, "/"); strings.Contains(first, ".") || all[name] != nil {
+			t.Errorf("pkg/whatsapptest imports %s", name)
+		}
+	}
+	for pkg, known := range all {
+		if slices.Contains(known, "pkg/whatsapptest") && pkg != "cmd/whatsapp-accounts" && pkg != "internal/app" {
+			t.Errorf("%s imports pkg/whatsapptest, which stands in for the world outside", pkg)
 		}
 	}
 }

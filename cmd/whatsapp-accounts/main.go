@@ -29,12 +29,13 @@ var version = "dev"
 
 // cli is every command. Each command's Run does one thing and returns its error.
 type cli struct {
-	Serve       serveCmd       `cmd:"" help:"Run the service."`
-	Migrate     migrateCmd     `cmd:"" help:"Bring the schema up to date, or look at it."`
-	Keys        keysCmd        `cmd:"" help:"Make and rotate the keys that seal secrets."`
-	APIKey      apikeyCmd      `cmd:"" name:"apikey" help:"Make, list and revoke the API keys of callers."`
-	Version     versionCmd     `cmd:"" help:"Print the version."`
-	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running service whether it can serve; for container health checks."`
+	Serve         serveCmd         `cmd:"" help:"Run the service."`
+	Migrate       migrateCmd       `cmd:"" help:"Bring the schema up to date, or look at it."`
+	Keys          keysCmd          `cmd:"" help:"Make and rotate the keys that seal secrets."`
+	APIKey        apikeyCmd        `cmd:"" name:"apikey" help:"Make, list and revoke the API keys of callers."`
+	FakeProviders fakeProvidersCmd `cmd:"" help:"Play Meta and WASender on this machine, to try the service and to test against."`
+	Version       versionCmd       `cmd:"" help:"Print the version."`
+	Healthcheck   healthcheckCmd   `cmd:"" help:"Ask a running service whether it can serve; for container health checks."`
 }
 
 // streams are where a command writes: out is its result, err is for people and logs.

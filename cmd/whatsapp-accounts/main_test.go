@@ -64,7 +64,7 @@ func commands(t *testing.T) []string {
 
 func TestEveryCommandExplainsItself(t *testing.T) {
 	all := commands(t)
-	assert.Len(t, all, 15)
+	assert.Len(t, all, 16)
 	for _, command := range append(all, "", "keys", "apikey", "migrate") {
 		got := running(t, append(words(command), "--help")...)
 		assert.Zero(t, got.code, command)
@@ -118,10 +118,12 @@ func TestWrongUsageIsOneLineAndExitCodeTwo(t *testing.T) {
 		"apikey create --site=s --role=boss --name=n":     `--role must be one of "system_manager","service","viewer"`,
 		"apikey create --site=a/b --role=viewer --name=n": `site "a/b"`,
 		"apikey create --site=s --role=viewer --name=":    "1 to 140 printable characters",
-		"apikey list":             "--site=NAME",
-		"apikey revoke --site=s":  "<id>",
-		"healthcheck --listen=80": "WA_LISTEN (--listen) must be HOST:PORT",
-		"healthcheck --timeout=5": "expected duration",
+		"apikey list":                        "--site=NAME",
+		"apikey revoke --site=s":             "<id>",
+		"healthcheck --listen=80":            "WA_LISTEN (--listen) must be HOST:PORT",
+		"healthcheck --timeout=5":            "expected duration",
+		"fake-providers --meta-listen=8081":  "--meta-listen must be HOST:PORT",
+		"fake-providers --wasender-listen=x": "--wasender-listen must be HOST:PORT",
 	} {
 		got := running(t, words(line)...)
 		assert.Equal(t, exitUsage, got.code, line)
