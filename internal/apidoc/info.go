@@ -38,6 +38,7 @@ func tags() openapi3.Tags {
 		{Name: "defaults and routing", Description: "Which account is used: the site's default outgoing and default incoming, and the decision for one request."},
 		{Name: "caller", Description: "Who the key belongs to."},
 		{Name: "webhooks", Description: "What providers call. No key: the provider brings its own proof."},
+		{Name: "events", Description: "What other services are told: an append-only feed of the site."},
 		{Name: "operation", Description: "For whoever runs the service, and this document. No key."},
 	}
 }
