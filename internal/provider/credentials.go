@@ -3,6 +3,7 @@ package provider
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -21,12 +22,12 @@ type Credentials struct {
 // hidden stands where a secret stood in somebody else's words.
 const hidden = "[secret]"
 
-// Hide replaces every secret of c in text, as it is or as it is written in a URL. Providers repeat tokens in their errors.
+// Hide replaces every secret of c in text, as it is or as it is written in a URL or between quotes. Providers repeat tokens in their errors.
 func (c Credentials) Hide(text string) string {
 	var clear []string
-	for _, s := range c.Secrets {
-		if !s.IsZero() {
-			clear = append(clear, s.Reveal(), url.QueryEscape(s.Reveal()), url.PathEscape(s.Reveal()))
+	for _, hide := range c.Secrets {
+		if s := hide.Reveal(); s != "" {
+			clear = append(clear, s, url.QueryEscape(s), url.PathEscape(s), strings.Trim(strconv.Quote(s), `"`))
 		}
 	}
 	// The longest first: one secret may begin with another.

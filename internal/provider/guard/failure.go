@@ -3,7 +3,9 @@ package guard
 import (
 	"context"
 	"errors"
+	"io"
 	"net/url"
+	"slices"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 )
@@ -55,23 +57,30 @@ func unanswered(c provider.Credentials, err error, sent bool) error {
 	return e.Because(hide(c, err))
 }
 
-// hiding is a cause without the URL and the secrets that net/http may put into its text. What it is can still be asked.
+// hiding is a cause in words that hold no secret. What it was made from is not kept: net/http repeats what the provider sent.
 type hiding struct {
 	text string
-	err  error
+	kind error
 }
 
-func (h hiding) Error() string        { return h.text }
-func (h hiding) Is(target error) bool { return errors.Is(h.err, target) }
+func (h hiding) Error() string { return h.text }
+
+// Unwrap gives the sentinel that the cause was, if it was one of kinds.
+func (h hiding) Unwrap() error { return h.kind }
+
+// kinds are what callers may ask for with errors.Is.
+func kinds() []error {
+	return []error{context.Canceled, context.DeadlineExceeded, errForbiddenAddress, errTooLarge, io.ErrUnexpectedEOF, io.EOF}
+}
 
 func hide(c provider.Credentials, err error) error {
 	// Its text is method, URL and cause; the URL's query may hold a token.
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err
 	}
-	text := c.Words(err.Error())
-	if errors.Is(err, context.DeadlineExceeded) {
-		text = context.DeadlineExceeded.Error()
+	h := hiding{text: c.Words(err.Error())}
+	if i := slices.IndexFunc(kinds(), func(kind error) bool { return errors.Is(err, kind) }); i >= 0 {
+		h.kind = kinds()[i]
 	}
-	return hiding{text, err}
+	return h
 }
