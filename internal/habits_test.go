@@ -50,6 +50,8 @@ func TestOnlyTheseRevealASecret(t *testing.T) {
 		"internal/app App.giveFirstKey",             // shows the first API key, once
 		"internal/provider Credentials.Hide",        // to find it in a provider's words and mask it
 		"internal/provider/guard setHeaders",        // the Authorization header
+		"internal/provider/meta Provider.inspect",   // Meta wants to be asked about a token in a parameter
+		"internal/provider/meta appToken",           // "app id|app secret" is a token, for the Authorization header
 		"internal/secret Box.Digest",                // to find it again
 		"internal/secret Box.Digests",
 		"internal/secret Box.Seal",

@@ -16,6 +16,20 @@ func TestBothProvidersAreWired(t *testing.T) {
 	assert.ElementsMatch(t, []provider.Type{"Meta", "WASender"}, r.Types())
 }
 
+func TestBothProvidersCanBeAsked(t *testing.T) {
+	r, err := Providers(config.Providers{})
+	require.NoError(t, err)
+	for _, of := range r.Types() {
+		_, reads := provider.As[provider.Reader](r, of)
+		_, checks := provider.As[provider.Checker](r, of)
+		assert.True(t, reads && checks, of)
+	}
+	_, subscribes := provider.As[provider.Subscriber](r, "Meta")
+	assert.True(t, subscribes)
+	_, explains := provider.As[provider.Explainer](r, "Meta")
+	assert.True(t, explains)
+}
+
 func TestWrongSettingOfProvidersIsNamed(t *testing.T) {
 	for name, c := range map[string]config.Providers{
 		"WA_ALLOWED_PROVIDER_HOSTS (--allowed-provider-hosts)": {AllowedProviderHosts: "graph.facebook.com"},

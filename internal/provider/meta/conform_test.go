@@ -2,6 +2,7 @@ package meta_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,8 +35,8 @@ func happy() graph {
 
 // but changes answers; those for the app alone have "as app " before them.
 func (g graph) but(changes ...string) graph {
-	for i := 0; i < len(changes); i += 2 {
-		g[changes[i]] = changes[i+1]
+	for change := range slices.Chunk(changes, 2) {
+		g[change[0]] = change[1]
 	}
 	return g
 }

@@ -61,7 +61,7 @@ func untilReset(text string, now time.Time) time.Duration {
 		return 0
 	}
 	if n > now.Unix()+5 {
-		return guard.Pause(time.Unix(n, 0).Sub(now))
+		return guard.Seconds(strconv.FormatInt(n-now.Unix(), 10))
 	}
 	if n > now.Unix()-int64(guard.LongestPause.Seconds()) { // a time that has just passed
 		return 0
