@@ -73,7 +73,7 @@ func lookAtSources() error {
 }
 
 // foreign are the folders that hold nothing of ours.
-func foreign() []string { return []string{".git", "bin", "data", "dist"} }
+func foreign() []string { return []string{".git", "bin", "data", "dist", "node_modules"} }
 
 func binary(t *testing.T) string {
 	t.Helper()
