@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,14 +30,15 @@ func patiently(pauses *[]time.Duration) client.Option {
 // attempts counts how often a call is made of a service that always does as h.
 func attempts(t *testing.T, h http.HandlerFunc, call func(*client.Client) error) int {
 	t.Helper()
-	made, pauses := 0, []time.Duration(nil)
+	var made atomic.Int32 // a connection that breaks orders nothing between the server and the test
+	var pauses []time.Duration
 	c := answering(t, func(w http.ResponseWriter, r *http.Request) {
-		made++
+		made.Add(1)
 		h(w, r)
 	}, client.WithHTTPClient(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}), patiently(&pauses))
 	require.Error(t, call(c))
-	assert.Len(t, pauses, made-1)
-	return made
+	assert.Len(t, pauses, int(made.Load())-1)
+	return int(made.Load())
 }
 
 func read(c *client.Client) error { _, err := c.Me(context.Background()); return err }
@@ -126,10 +128,10 @@ func TestCallIsMadeAgainAsItWas(t *testing.T) {
 
 // The first attempt's answer was lost, but the service is still at it.
 func TestKeyedPostWaitsForItsOwnFirstAttempt(t *testing.T) {
-	made := 0
+	var made atomic.Int32
 	var pauses []time.Duration
 	c := answering(t, func(w http.ResponseWriter, r *http.Request) {
-		switch made++; made {
+		switch made.Add(1) {
 		case 1:
 			hangUp(w, r)
 		case 2:
