@@ -1,5 +1,6 @@
 # `make` or `make help` lists the targets. Everything works on a bare Debian machine with Go, gcc, make, git and curl; what else is needed
-# (PostgreSQL for the tests, golangci-lint) is installed by `make postgres` and `make tools`, which the targets that need them call.
+# (PostgreSQL for the tests, golangci-lint, Node.js for the contract) is installed by `make postgres`, `make tools` and `make node`, which the
+# targets that need them call.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -21,6 +22,9 @@ export GOFLAGS ?= -buildvcs=false
 BINARY        := bin/whatsapp-accounts
 GOLANGCI_VERSION := 2.15.0
 GOLANGCI      ?= bin/golangci-lint-$(GOLANGCI_VERSION)
+
+# The tools that hold the OpenAPI document to what strangers expect: a Go module of their own, and npm packages.
+APITOOLS      := internal/apidoc/tools
 
 ##@ Everyday
 .PHONY: help
@@ -49,11 +53,11 @@ docs: ## Write the examples anew from what the service answers, and the OpenAPI 
 
 .PHONY: clean
 clean: ## Remove what was built (never ./data)
-	rm -rf bin dist coverage.out
+	rm -rf bin dist coverage.out $(APITOOLS)/node_modules $(APITOOLS)/goclient/client.gen.go $(APITOOLS)/typescript/api.d.ts
 
 ##@ Checks
 .PHONY: check
-check: fmt-check vet build docs-check lint test fuzz ## Everything that CI runs, cheap things first
+check: fmt-check vet build docs-check contract lint test fuzz ## Everything that CI runs, cheap things first
 	@echo 'check: all is well'
 
 .PHONY: fmt-check
@@ -75,9 +79,29 @@ docs-check: ## Fail when the OpenAPI document is stale
 		echo 'docs/ was stale. It has been written anew just now (as "make docs" does): look at the difference and commit it.' >&2; exit 1; \
 	fi
 
+.PHONY: contract
+contract: $(APITOOLS)/node_modules/.package-lock.json $(APITOOLS)/goclient/client.gen.go ## Lint the OpenAPI document, compile clients made from it, compare it with the last release
+	@cd $(APITOOLS); export PATH="$$PWD/node_modules/.bin:$$PATH" REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true; set -x; \
+	spectral lint --quiet --ruleset spectral.yaml --fail-severity hint ../../../docs/openapi.json; \
+	redocly lint --config redocly.yaml ../../../docs/openapi.json; \
+	openapi-typescript ../../../docs/openapi.json --output typescript/api.d.ts; \
+	tsc --project typescript; \
+	$(GO) vet ./...; \
+	$(GO) test -vet=off ./...; \
+	$(GO) run ./breaking ../../../docs/released/openapi.json ../../../docs/openapi.json ../../../docs/released/breaking.json
+
+$(APITOOLS)/node_modules/.package-lock.json: $(APITOOLS)/package.json $(APITOOLS)/package-lock.json $(APITOOLS)/.npmrc
+	@$(MAKE) --no-print-directory node
+	cd $(APITOOLS) && npm ci --ignore-scripts
+	@touch $@
+
+$(APITOOLS)/goclient/client.gen.go: docs/openapi.json $(APITOOLS)/goclient/oapi-codegen.yaml $(APITOOLS)/go.mod
+	cd $(APITOOLS) && $(GO) generate ./goclient
+
 .PHONY: lint
-lint: $(GOLANGCI) ## Run golangci-lint with .golangci.yml
+lint: $(GOLANGCI) $(APITOOLS)/goclient/client.gen.go ## Run golangci-lint with .golangci.yml
 	$(GOLANGCI) run
+	cd $(APITOOLS) && $(abspath $(GOLANGCI)) run
 
 .PHONY: test
 test: gcc postgres sdks ## Run all tests with the race detector, on both databases
@@ -86,7 +110,7 @@ test: gcc postgres sdks ## Run all tests with the race detector, on both databas
 # A number of executions, not a time: up to Go 1.26 a time that runs out can fail a target that found nothing (go.dev/issue/75804).
 .PHONY: fuzz
 fuzz: ## Run each fuzz target briefly (FUZZTIME=10000x, or a time)
-	@{ grep -rl --include='*_test.go' '^func Fuzz' . || true; } | xargs -r -n1 dirname | sort -u | while read -r package; do \
+	@{ grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . || true; } | xargs -r -n1 dirname | sort -u | while read -r package; do \
 		listed=$$($(GO) test -vet=off -list '^Fuzz' "$$package" </dev/null); \
 		for target in $$(grep '^Fuzz' <<<"$$listed"); do \
 			echo "fuzz $$package $$target"; \
@@ -128,13 +152,24 @@ postgres: ## Install PostgreSQL for the tests if there is none (they start a thr
 SDKS := pkg/whatsapptest/sdks
 SDKS_INSTALLED := $(SDKS)/node_modules/.package-lock.json
 
-# Outside CI the tests do without Node and without the registry; in CI they do not.
 .PHONY: sdks
-sdks: ## Install the public SDKs from npm that judge the doubles of pkg/whatsapptest (needs Node 20)
+sdks: node ## Install the public SDKs from npm that judge the doubles of pkg/whatsapptest
 	@if [ $(SDKS_INSTALLED) -nt $(SDKS)/package-lock.json ]; then exit 0; fi; \
-	if command -v npm >/dev/null && npm ci --prefix $(SDKS) --ignore-scripts --no-audit --no-fund; then touch $(SDKS_INSTALLED); exit 0; fi; \
-	if [ -n "$${CI:-}" ]; then echo 'In CI the SDKs judge the doubles: install Node 20 or newer, with npm and a registry that it reaches.' >&2; exit 1; fi; \
-	echo 'The SDKs are not installed, so the test that lets them judge the doubles is skipped. It needs Node 20 or newer, and npm.' >&2
+	npm ci --prefix $(SDKS) --ignore-scripts --no-audit --no-fund && touch $(SDKS_INSTALLED)
+
+.PHONY: node
+node: ## Install Node.js and npm for the contract if there are none
+	@export DEBIAN_FRONTEND=noninteractive; \
+	if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+		if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
+			echo 'The contract is checked with tools from npm. Install Node.js 18.20 or newer, with npm, and try again:' >&2; \
+			echo '  sudo apt-get install -y --no-install-recommends nodejs npm' >&2; \
+			exit 1; \
+		fi; \
+		apt-get install -y --no-install-recommends nodejs npm || { apt-get update && apt-get install -y --no-install-recommends nodejs npm; }; \
+	fi; \
+	node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 18 || major == 18 && minor >= 20 ? 0 : 1)' || { \
+		echo "The contract is checked with Node.js 18.20 or newer, and this is $$(node --version)." >&2; exit 1; }
 
 .PHONY: gcc
 gcc:

@@ -36,8 +36,8 @@ func floors() [][]string {
 // workshop is what is beside the program: tests and tools use it, the program never does.
 func workshop() []string {
 	return []string{
-		"internal/apidoc", "internal/apidoc/contract", "internal/apidoc/generate", "internal/bench", "internal/bench/reference",
-		"internal/pgtest", "internal/provider/providertest",
+		"internal/apidoc", "internal/apidoc/contract", "internal/apidoc/generate", "internal/apidoc/tools/breaking", "internal/apidoc/tools/goclient",
+		"internal/bench", "internal/bench/reference", "internal/pgtest", "internal/provider/providertest",
 	}
 }
 
@@ -50,14 +50,17 @@ type source struct {
 	at        *token.FileSet
 }
 
-// read reads every Go file, once.
+// foreign names the folders that hold nothing of ours.
+func foreign() []string { return []string{"testdata", "bin", "node_modules"} }
+
+// read reads every Go file that a person wrote, once.
 var read = sync.OnceValues(func() ([]source, error) {
 	var all []source
 	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (entry.Name() == "testdata" || entry.Name() == "bin" || entry.Name() == "node_modules" || strings.HasPrefix(entry.Name(), ".") && entry.Name() != ".."):
+		case entry.IsDir() && (slices.Contains(foreign(), entry.Name()) || strings.HasPrefix(entry.Name(), ".") && entry.Name() != ".."):
 			return fs.SkipDir
 		case entry.IsDir() || !strings.HasSuffix(name, ".go"):
 			return nil
@@ -67,7 +70,7 @@ var read = sync.OnceValues(func() ([]source, error) {
 		}
 		at := token.NewFileSet()
 		file, err := parser.ParseFile(at, name, nil, parser.ParseComments)
-		if err != nil {
+		if err != nil || ast.IsGenerated(file) {
 			return err
 		}
 		inside := strings.TrimPrefix(filepath.ToSlash(name), "../")

@@ -23,10 +23,10 @@ func (p *process) caller(t testing.TB) *http.Client {
 	return &http.Client{Transport: contract.Transport(t, p.http), Timeout: timeout}
 }
 
-// as calls the service with a key.
+// as calls the service with a key, and each time once: a repeated call would hide a failure.
 func (p *process) as(t testing.TB, key string) *client.Client {
 	t.Helper()
-	c, err := client.New(p.url, key, client.WithHTTPClient(p.caller(t)))
+	c, err := client.New(p.url, key, client.WithoutRetries(), client.WithHTTPClient(p.caller(t)))
 	require.NoError(t, err)
 	return c
 }

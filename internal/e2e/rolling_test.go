@@ -46,7 +46,7 @@ func TestRollingRestartsFailNoRequest(t *testing.T) {
 	running := [2]*process{i.serve(t), i.serve(t)}
 	b := new(balancer)
 	b.set(running[:]...)
-	c, err := client.New("http://balancer", key, client.WithHTTPClient(&http.Client{Transport: contract.Transport(t, b), Timeout: timeout}))
+	c, err := client.New("http://balancer", key, client.WithoutRetries(), client.WithHTTPClient(&http.Client{Transport: contract.Transport(t, b), Timeout: timeout}))
 	require.NoError(t, err)
 	a := made(t, c, meta(0))
 

@@ -43,7 +43,7 @@ func TestNoSecretComesOut(t *testing.T) {
 			s.answers = &recorder{next: contract.Transport(t, s.http)}
 			s.by = &http.Client{Transport: s.answers, Timeout: timeout}
 			var err error
-			s.c, err = client.New(s.url, s.key, client.WithHTTPClient(s.by))
+			s.c, err = client.New(s.url, s.key, client.WithoutRetries(), client.WithHTTPClient(s.by))
 			require.NoError(t, err)
 
 			account := s.keepSecrets()

@@ -73,12 +73,13 @@ func (c *Client) GetAccount(ctx context.Context, id string, opts ...CallOption) 
 }
 
 // UpdateAccount changes an account. The patch is whatever marshals to a JSON object: a [Patch], which can say null, or a v1.AccountUpdate,
-// which the compiler checks. It takes [IfMatch].
+// which the compiler checks. It takes [IfMatch]. It is not repeated once it was sent: read the account to learn what became of it.
 func (c *Client) UpdateAccount(ctx context.Context, id string, patch any, opts ...CallOption) (*Account, error) {
 	return c.account(ctx, request{method: http.MethodPatch, path: accountPath(id), media: mediaMergePatch, body: patch}, opts)
 }
 
-// DeleteAccount removes an account; a designation goes with it. It takes [IfMatch].
+// DeleteAccount removes an account; a designation goes with it. It takes [IfMatch]. When the first attempt did it and its answer was lost,
+// the problem of the next one is account_not_found.
 func (c *Client) DeleteAccount(ctx context.Context, id string, opts ...CallOption) error {
 	_, err := c.do(ctx, request{method: http.MethodDelete, path: accountPath(id)}, nil, opts)
 	return err

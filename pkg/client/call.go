@@ -43,21 +43,32 @@ type request struct {
 	body         any    // nil for none
 }
 
-// do makes the call and reads a success into into, unless that is nil. It gives the answer's headers.
+// do makes the call, more than once where [Retries] says so, and reads a success into into, unless that is nil. It gives the answer's headers.
 func (c *Client) do(ctx context.Context, r request, into any, opts []CallOption) (http.Header, error) {
 	ask, err := c.build(ctx, r, opts)
 	if err != nil {
 		return nil, err
 	}
+	return c.retries.until(ctx, harmless(ask), func() (http.Header, error) {
+		again := ask.Clone(ctx)
+		if ask.GetBody != nil {
+			again.Body, _ = ask.GetBody() // the bytes are in memory: there is no error
+		}
+		return c.once(again, r, into)
+	})
+}
+
+// once makes the call.
+func (c *Client) once(ask *http.Request, r request, into any) (http.Header, error) {
 	answer, err := c.http.Do(ask)
 	if err != nil {
-		return nil, fmt.Errorf("client: %w", err)
+		return nil, &lost{fmt.Errorf("client: %w", err)}
 	}
 	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("client: %s %s: the answer broke off: %w", r.method, r.path, err)
+		return nil, &lost{fmt.Errorf("client: %s %s: the answer broke off: %w", r.method, r.path, err)}
 	case len(body) > maxAnswer:
 		return nil, fmt.Errorf("client: %s %s: the answer is larger than %d bytes", r.method, r.path, maxAnswer)
 	case answer.StatusCode == http.StatusNotModified:

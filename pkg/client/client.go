@@ -6,7 +6,8 @@
 //	account, err := c.Default(ctx, client.Outgoing)
 //	if client.HasCode(err, "no_default_account") { … }
 //
-// Nothing is retried. A POST with an [IdempotencyKey], and every other method, may be repeated by the caller.
+// A call that fails in passing is made again where that is safe; [Retries] tells when, and [WithoutRetries] stops it. So give a POST an
+// [IdempotencyKey].
 package client
 
 import (
@@ -19,7 +20,7 @@ import (
 	"unicode"
 )
 
-// DefaultTimeout bounds one call unless [WithHTTPClient] brings its own bound; a context may end it sooner.
+// DefaultTimeout bounds each attempt of a call unless [WithHTTPClient] brings its own bound. A context bounds the call with all its attempts.
 const DefaultTimeout = 30 * time.Second
 
 // Client calls one service with one API key. It is safe for concurrent use, and prints without the key.
@@ -27,6 +28,7 @@ type Client struct {
 	base      string // without the slash at its end
 	userAgent string
 	http      *http.Client
+	retries   Retries
 	// A function, because printers and dumpers that follow every pointer stop at one.
 	key func() string
 }
@@ -55,7 +57,7 @@ func New(baseURL, apiKey string, opts ...Option) (*Client, error) {
 	}
 	c := &Client{
 		base: base, userAgent: "whatsapp-accounts-go",
-		http: &http.Client{Timeout: DefaultTimeout}, key: func() string { return apiKey },
+		http: &http.Client{Timeout: DefaultTimeout}, retries: Retries{}.orDefault(), key: func() string { return apiKey },
 	}
 	for _, o := range opts {
 		o(c)

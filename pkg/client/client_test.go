@@ -19,12 +19,12 @@ import (
 // apiKey is what no error and no print may show.
 const apiKey = "wak_a-key-that-nobody-else-may-see"
 
-// answering makes a client of a server that answers as h does.
+// answering makes a client of a server that answers as h does. It makes each call once, unless an option says otherwise.
 func answering(t *testing.T, h http.HandlerFunc, opts ...client.Option) *client.Client {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	c, err := client.New(server.URL, apiKey, opts...)
+	c, err := client.New(server.URL, apiKey, append([]client.Option{client.WithoutRetries()}, opts...)...)
 	require.NoError(t, err)
 	return c
 }

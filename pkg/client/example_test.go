@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	v1 "github.com/ivendnext/whatsapp-accounts/api/v1"
 	"github.com/ivendnext/whatsapp-accounts/pkg/client"
@@ -91,6 +92,30 @@ func ExampleIfMatch() {
 	// Output:
 	// <nil>
 	// true
+}
+
+// A call that fails in passing is made again where that is safe; the context bounds all attempts together. Here a proxy fails twice.
+func ExampleWithRetries() {
+	failing := failTwice()
+	defer failing.Close()
+
+	c, err := client.New(failing.URL, "wak_...", client.WithRetries(client.Retries{Attempts: 5, Base: time.Millisecond}))
+	if err != nil {
+		panic(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+
+	_, err = c.CreateAccount(ctx, brandA())
+	fmt.Println("without a key:", err)
+	account, err := c.CreateAccount(ctx, brandA(), client.IdempotencyKey("import-brand-a"))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("with a key:", account.AccountName)
+	// Output:
+	// without a key: client: POST /v1/accounts: 502 Bad Gateway
+	// with a key: Brand A, UAE
 }
 
 func ExampleIfNoneMatch() {

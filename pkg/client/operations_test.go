@@ -109,7 +109,7 @@ func TestAccountTypesAndCallerAreRead(t *testing.T) {
 }
 
 func TestRefusalOfEachOperationIsAProblem(t *testing.T) {
-	c, err := client.New("http://127.0.0.1:1", apiKey)
+	c, err := client.New("http://127.0.0.1:1", apiKey, client.WithoutRetries())
 	require.NoError(t, err)
 	ctx := t.Context()
 	_, gone := c.Accounts(ctx, client.AccountQuery{})

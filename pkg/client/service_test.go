@@ -3,10 +3,13 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/app"
@@ -38,6 +41,18 @@ func service() (c *client.Client, stop func()) {
 		server.Close()
 		check(errors.Join(opened.DB.Close(), os.RemoveAll(dir)))
 	}
+}
+
+// failTwice runs a server whose first two answers are a proxy's, and the rest an account.
+func failTwice() *httptest.Server {
+	var made atomic.Int32
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if made.Add(1) <= 2 {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		fmt.Fprint(w, `{"account_name":"Brand A, UAE"}`)
+	}))
 }
 
 func check(err error) {
