@@ -36,7 +36,7 @@ func floors() [][]string {
 func workshop() []string {
 	return []string{
 		"internal/apidoc", "internal/apidoc/contract", "internal/apidoc/generate", "internal/bench", "internal/bench/reference",
-		"internal/pgtest", "internal/provider/providertest",
+		"internal/crowd", "internal/pgtest", "internal/provider/providertest", "internal/rig", "internal/soak",
 	}
 }
 

@@ -19,6 +19,8 @@ import (
 	"regexp"
 	"syscall"
 	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/rig"
 )
 
 // limit ends a run that hangs.
@@ -56,11 +58,12 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 	if err != nil {
 		return err
 	}
-	s, err := newSession(progress)
+	opened, err := rig.NewSession("bench", progress)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	s := session{opened}
 	binaries, err := s.build(ctx, o)
 	if err != nil {
 		return err
@@ -80,7 +83,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 }
 
 // play sets up the programs on one database and measures every scenario that is asked for there.
-func (s *session) play(ctx context.Context, open func(context.Context, programs, options) (*stage, error), b programs, o options, r *report) error {
+func (s session) play(ctx context.Context, open func(context.Context, programs, options) (*stage, error), b programs, o options, r *report) error {
 	st, err := open(ctx, b, o)
 	if err != nil || st == nil {
 		return err
@@ -89,14 +92,14 @@ func (s *session) play(ctx context.Context, open func(context.Context, programs,
 		r.postgres = st.version
 	}
 	for _, sc := range st.scenarios(o) {
-		s.tell("%s on %s", sc.name, sc.database)
+		s.Tell("%s on %s", sc.name, sc.database)
 		outcome, err := measure(ctx, sc, o)
 		if err != nil {
 			return fmt.Errorf("%s on %s: %w", sc.name, sc.database, err)
 		}
 		r.outcomes = append(r.outcomes, outcome)
 	}
-	peak, err := memory(st.service.pid(), "VmHWM")
+	peak, err := rig.Memory(st.service.PID, "VmHWM")
 	if err != nil {
 		return err
 	}

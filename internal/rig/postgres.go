@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"context"
@@ -11,16 +11,16 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/pgtest"
 )
 
-// server is a running PostgreSQL.
-type server struct {
-	url     string
-	pid     int // of the postmaster, whose children are the rest
-	version string
+// Server is a running PostgreSQL.
+type Server struct {
+	URL     string
+	PID     int // of the postmaster, whose children are the rest
+	Version string
 }
 
-// startPostgres starts the cluster of the tests, with everything on that keeps data safe. It goes with the session, and even if the driver is killed.
-func (s *session) startPostgres(ctx context.Context) (_ server, err error) {
-	s.tell("starting PostgreSQL")
+// StartPostgres starts the cluster of the tests, with everything on that keeps data safe. It goes with the session, and even if the driver is killed.
+func (s *Session) StartPostgres(ctx context.Context) (_ Server, err error) {
+	s.Tell("starting PostgreSQL")
 	defer func() {
 		if failed, ok := recover().(failure); ok {
 			err = failed
@@ -32,25 +32,25 @@ func (s *session) startPostgres(ctx context.Context) (_ server, err error) {
 }
 
 // inspect finds the postmaster as the parent of a backend.
-func inspect(ctx context.Context, url string) (server, error) {
+func inspect(ctx context.Context, url string) (Server, error) {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return server{}, err
+		return Server{}, err
 	}
 	var backend int
-	s := server{url: url}
-	err = conn.QueryRow(ctx, "SELECT pg_backend_pid(), current_setting('server_version')").Scan(&backend, &s.version)
+	s := Server{URL: url}
+	err = conn.QueryRow(ctx, "SELECT pg_backend_pid(), current_setting('server_version')").Scan(&backend, &s.Version)
 	if err != nil {
-		return server{}, errors.Join(err, conn.Close(ctx))
+		return Server{}, errors.Join(err, conn.Close(ctx))
 	}
 	stat, err := readStat(backend)
-	s.pid = stat.parent
+	s.PID = stat.parent
 	return s, errors.Join(err, conn.Close(ctx))
 }
 
-// analyze does at once what autovacuum does within a minute or two. Until then the planner takes every table for small, and reads all accounts of a
+// Analyze does at once what autovacuum does within a minute or two. Until then the planner takes every table for small, and reads all accounts of a
 // site to find its default.
-func analyze(ctx context.Context, url string) error {
+func Analyze(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func analyze(ctx context.Context, url string) error {
 type testless struct {
 	testing.TB
 
-	session *session
+	session *Session
 	ctx     context.Context
 }
 
@@ -78,11 +78,11 @@ func (t *testless) Context() context.Context { return t.ctx }
 
 // Cleanup waits for the end of the session.
 func (t *testless) Cleanup(end func()) {
-	t.session.atEnd(func() error { end(); return nil })
+	t.session.AtEnd(func() error { end(); return nil })
 }
 
 // Errorf only tells: it is called while the session ends.
-func (t *testless) Errorf(format string, args ...any) { t.session.tell(format, args...) }
+func (t *testless) Errorf(format string, args ...any) { t.session.Tell(format, args...) }
 
 // Fatalf leaves the function.
 func (t *testless) Fatalf(format string, args ...any) { panic(failure{fmt.Errorf(format, args...)}) }
