@@ -63,7 +63,7 @@ func (l load) run(ctx context.Context, span time.Duration) (sample, error) {
 	requests := time.Duration(len(latencies))
 	return sample{
 		requests: len(latencies), rate: float64(len(latencies)) / took.Seconds(),
-		cpu:  (after.server - before.server) / requests, client: (after.client - before.client) / requests,
+		cpu: (after.server - before.server) / requests, client: (after.client - before.client) / requests,
 		p50: quantile(latencies, 0.50), p99: quantile(latencies, 0.99),
 	}, nil
 }

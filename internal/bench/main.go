@@ -4,6 +4,7 @@
 //	go run ./internal/bench                         # everything, less than five minutes
 //	go run ./internal/bench -only P1 -time 1s       # one scenario, quick and rough
 //	go run ./internal/bench -against /tmp/before    # beside another build of the service: what did a change bring?
+//	go run ./internal/bench growth                  # ten accounts to a million: what grows with them?
 //
 // docs/performance.md says what the figures mean and which traps are avoided.
 package main
@@ -54,6 +55,9 @@ func main() {
 
 // run prints the tables on out and tells on progress what goes on. Whatever happens, it leaves no process and no file behind.
 func run(ctx context.Context, args []string, out, progress io.Writer) (err error) {
+	if len(args) > 0 && args[0] == "growth" {
+		return runGrowth(ctx, args[1:], out, progress)
+	}
 	o, err := parse(args, progress)
 	if err != nil {
 		return err

@@ -56,7 +56,7 @@ func (s session) fill(ctx context.Context, st *stage, b programs, accounts int, 
 		return err
 	}
 	env := rig.Environment(data, url)
-	if st.key, err = rig.CreateKey(ctx, b.service, env, siteName); err != nil {
+	if st.key, err = rig.CreateKey(ctx, b.service, env, siteName, "system_manager"); err != nil {
 		return err
 	}
 	if st.service, err = s.Start(ctx, "service-"+st.database, b.service, env, "serve"); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -27,8 +28,7 @@ func (s *Session) StartPostgres(ctx context.Context) (_ Server, err error) {
 		}
 	}()
 	t := &testless{session: s, ctx: ctx}
-	url := pgtest.Start(t, pgtest.Options{Durable: true}).URL(t)
-	return inspect(ctx, url)
+	return inspect(ctx, pgtest.Start(t, pgtest.Options{Durable: true}).URL(t))
 }
 
 // inspect finds the postmaster as the parent of a backend.
@@ -46,6 +46,21 @@ func inspect(ctx context.Context, url string) (Server, error) {
 	stat, err := readStat(backend)
 	s.PID = stat.parent
 	return s, errors.Join(err, conn.Close(ctx))
+}
+
+// Another makes a further database on the server and gives its address.
+func (s Server) Another(ctx context.Context, name string) (string, error) {
+	conn, err := pgx.Connect(ctx, s.URL)
+	if err != nil {
+		return "", err
+	}
+	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
+	address, parseErr := url.Parse(s.URL)
+	if err := errors.Join(err, parseErr, conn.Close(ctx)); err != nil {
+		return "", err
+	}
+	address.Path = "/" + name
+	return address.String(), nil
 }
 
 // Analyze does at once what autovacuum does within a minute or two. Until then the planner takes every table for small, and reads all accounts of a

@@ -31,9 +31,9 @@ func SystemOnly() []string {
 	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}
 }
 
-// CreateKey makes an API key of a system manager of the site.
-func CreateKey(ctx context.Context, program string, env []string, site string) (string, error) {
-	create := exec.CommandContext(ctx, program, "apikey", "create", "--site", site, "--role", "system_manager", "--name", "rig") //nolint:gosec // our own program
+// CreateKey makes an API key of the site.
+func CreateKey(ctx context.Context, program string, env []string, site, role string) (string, error) {
+	create := exec.CommandContext(ctx, program, "apikey", "create", "--site", site, "--role", role, "--name", "rig") //nolint:gosec // our own program
 	create.Env = env
 	said, err := create.Output()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
