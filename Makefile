@@ -13,6 +13,8 @@ TEST_TIMEOUT  ?= 10m
 FUZZTIME      ?= 10000x
 BENCH         ?= .
 BENCHTIME     ?= 1s
+GROWTHFLAGS   ?=
+SOAKFLAGS     ?=
 VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # The version comes from VERSION, so the build need not ask git, which refuses in a clone that belongs to somebody else.
 export GOFLAGS ?= -buildvcs=false
@@ -96,6 +98,14 @@ fuzz: ## Run each fuzz target briefly (FUZZTIME=10000x, or a time)
 .PHONY: bench
 bench: postgres ## Run the benchmarks, one package at a time, without the race detector
 	$(GO) test -vet=off -p 1 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
+
+.PHONY: bench-growth
+bench-growth: postgres ## Measure the same requests with 10 accounts and with up to a million (GROWTHFLAGS="-sizes 10,1000"); ten minutes, Linux
+	$(GO) run ./internal/bench growth $(GROWTHFLAGS)
+
+.PHONY: soak
+soak: postgres ## Send a million hostile requests on each database, and rotate 100,000 secrets under load (SOAKFLAGS="-requests 10000"); half an hour, Linux
+	$(GO) run ./internal/soak $(SOAKFLAGS)
 
 .PHONY: cover
 cover: postgres ## Write coverage.out and print the total (go tool cover -html coverage.out shows the rest)

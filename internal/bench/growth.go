@@ -56,7 +56,7 @@ func parseGrowth(args []string, progress io.Writer) (o options, sizes []int, err
 }
 
 func parseSizes(text string) (sizes []int, err error) {
-	for _, word := range strings.Split(text, ",") {
+	for word := range strings.SplitSeq(text, ",") {
 		n, err := strconv.Atoi(word)
 		if err != nil || n < 10 || n%10 != 0 {
 			return nil, fmt.Errorf("%q is no positive multiple of ten", word)

@@ -103,7 +103,7 @@ func TestIDsAreInTheOrderOfTheirAge(t *testing.T) {
 	for _, group := range []int{0, 1, 9, 10, 99, 199_999} {
 		for slot := range GroupSize {
 			id := ID(group, slot)
-			assert.NoError(t, uuid.Validate(id))
+			require.NoError(t, uuid.Validate(id))
 			assert.Greater(t, id, last)
 			last = id
 		}

@@ -5,6 +5,8 @@
 //	go run ./internal/soak -only SQLite -requests 10000
 //	go run ./internal/soak -only keys -secrets 7000
 //	go run ./internal/soak -seed 1 -show 4711           # what was request 4711?
+//
+// docs/performance.md has what it found.
 package main
 
 import (

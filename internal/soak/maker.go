@@ -56,6 +56,10 @@ type maker struct {
 	number uint64
 }
 
+func makerOf(h hostile, number uint64) maker {
+	return maker{rand.New(rand.NewPCG(h.seed, number)), h, number} //nolint:gosec // it must be possible to do it again
+}
+
 // once is true once in n times.
 func (m maker) once(n int) bool { return m.IntN(n) == 0 }
 
@@ -63,7 +67,7 @@ func (m maker) one(of ...string) string { return of[m.IntN(len(of))] }
 
 // message makes the request of a number.
 func (h hostile) message(number uint64) message {
-	m := maker{rand.New(rand.NewPCG(h.seed, number)), h, number} //nolint:gosec // it must be possible to do it again
+	m := makerOf(h, number)
 	if m.once(50) {
 		return m.noise()
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -114,10 +113,4 @@ func (i *installation) unopened(ctx context.Context, box *secret.Box) (n int64, 
 		return err
 	})
 	return n, err
-}
-
-// discard reads a body to its end, so that its connection serves again.
-func discard(body io.ReadCloser) error {
-	_, err := io.Copy(io.Discard, body)
-	return errors.Join(err, body.Close())
 }

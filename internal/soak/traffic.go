@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -96,7 +97,8 @@ func (t *traffic) do(request *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := discard(response.Body); err != nil {
+	defer func() { _ = response.Body.Close() }()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
 		return err
 	}
 	if response.StatusCode != http.StatusOK {
