@@ -13,7 +13,7 @@ TEST_TIMEOUT  ?= 10m
 FUZZTIME      ?= 10000x
 BENCH         ?= .
 BENCHTIME     ?= 1s
-GROWTHFLAGS   ?=
+BENCHFLAGS    ?=
 SOAKFLAGS     ?=
 VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # The version comes from VERSION, so the build need not ask git, which refuses in a clone that belongs to somebody else.
@@ -29,7 +29,7 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@printf '\n%s\n' 'Variables: PKG=./internal/store/... TESTFLAGS="-run Default -v" FUZZTIME=30s BENCH=Resolve VERSION=v1.2.3'
+	@printf '\n%s\n' 'Variables: PKG=./internal/store/... TESTFLAGS="-run Default -v" FUZZTIME=30s BENCH=Resolve BENCHFLAGS="-only P1" VERSION=v1.2.3'
 
 .PHONY: build
 build: ## Build bin/whatsapp-accounts, static and stripped
@@ -96,15 +96,19 @@ fuzz: ## Run each fuzz target briefly (FUZZTIME=10000x, or a time)
 	done
 
 .PHONY: bench
-bench: postgres ## Run the benchmarks, one package at a time, without the race detector
+bench: postgres ## Measure the service beside its reference handlers and print the ratios (BENCHFLAGS="-only P1 -time 1s")
+	$(GO) run ./internal/bench $(BENCHFLAGS)
+
+.PHONY: bench-go
+bench-go: postgres ## Run the Go benchmarks, one package at a time, without the race detector (BENCH=Seal BENCHTIME=3s)
 	$(GO) test -vet=off -p 1 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
 
 .PHONY: bench-growth
-bench-growth: postgres ## Measure the same requests with 10 accounts and with up to a million (GROWTHFLAGS="-sizes 10,1000"); ten minutes, Linux
-	$(GO) run ./internal/bench growth $(GROWTHFLAGS)
+bench-growth: postgres ## Measure the same requests with 10 accounts and with up to a million (BENCHFLAGS="-sizes 10,1000")
+	$(GO) run ./internal/bench growth $(BENCHFLAGS)
 
 .PHONY: soak
-soak: postgres ## Send a million hostile requests on each database, and rotate 100,000 secrets under load (SOAKFLAGS="-requests 10000"); half an hour, Linux
+soak: postgres ## Send a million hostile requests on each database, and rotate 100,000 secrets under load (SOAKFLAGS="-requests 10000")
 	$(GO) run ./internal/soak $(SOAKFLAGS)
 
 .PHONY: cover

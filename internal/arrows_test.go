@@ -23,9 +23,10 @@ const module = "github.com/ivendnext/whatsapp-accounts/"
 // providers do not know accounts, the database does not know HTTP, and only app looks everywhere.
 func floors() [][]string {
 	return [][]string{
-		{"api/v1", "docs", "internal/fault", "internal/provider", "internal/secret", "internal/site"},
-		{"internal/account", "internal/apikey", "internal/idempotency", "internal/provider/endpoint", "internal/webhook", "pkg/client"},
-		{"internal/routing"},
+		{"api/v1", "docs", "internal/fault", "internal/secret", "internal/site"},
+		{"internal/event", "internal/provider", "internal/queue", "pkg/client"},
+		{"internal/account", "internal/apikey", "internal/idempotency", "internal/provider/endpoint"},
+		{"internal/provider/guard", "internal/readreceipt", "internal/routing", "internal/webhook"},
 		{"internal/config", "internal/httpapi", "internal/provider/meta", "internal/provider/wasender", "internal/store"},
 		{"internal/app"},
 		{"cmd/whatsapp-accounts"},
@@ -156,6 +157,7 @@ func TestLibrariesLiveInTheirRooms(t *testing.T) {
 	homes := map[string]string{
 		"github.com/labstack/": "internal/httpapi", "gorm.io/": "internal/store", "github.com/glebarez/": "internal/store", "github.com/pressly/goose/": "internal/store",
 		"github.com/alecthomas/kong": "cmd/whatsapp-accounts", "github.com/tink-crypto/": "internal/secret", "github.com/go-playground/validator/": "internal/httpapi",
+		"code.dny.dev/": "internal/provider/guard",
 	}
 	for pkg, known := range imports(t) {
 		if pkg == "internal/bench/reference" { // the bare Echo and GORM that ours is measured against
@@ -197,7 +199,7 @@ func TestProvidersKnowNeitherEachOtherNorAccounts(t *testing.T) {
 
 func TestRulesKnowNoDatabaseNoHTTPAndNoProviderByName(t *testing.T) {
 	all := imports(t)
-	for _, pkg := range []string{"internal/account", "internal/routing", "internal/apikey", "internal/idempotency", "internal/webhook"} {
+	for _, pkg := range []string{"internal/account", "internal/routing", "internal/apikey", "internal/idempotency", "internal/queue", "internal/webhook"} {
 		for _, name := range reach(all, pkg) {
 			if slices.Contains([]string{"internal/store", "internal/httpapi", "internal/provider/meta", "internal/provider/wasender", "internal/app"}, name) {
 				t.Errorf("%s knows %s", pkg, name)

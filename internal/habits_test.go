@@ -48,6 +48,8 @@ func TestOnlyTheseRevealASecret(t *testing.T) {
 		"internal/apikey hashOf",                    // a hash is what is kept
 		"internal/apikey hintOf",                    // its last four characters
 		"internal/app App.giveFirstKey",             // shows the first API key, once
+		"internal/provider Credentials.Hide",        // to find it in a provider's words and mask it
+		"internal/provider/guard setHeaders",        // the Authorization header
 		"internal/secret Box.Digest",                // to find it again
 		"internal/secret Box.Digests",
 		"internal/secret Box.Seal",

@@ -74,6 +74,7 @@ func newTour(t *testing.T) *tour {
 	keyset, err := secret.Generate(walk.now)
 	require.NoError(t, err)
 	db.UseBox(secret.NewBox(keyset))
+	require.NoError(t, db.Keys().Record(t.Context(), keyset.Primary()))
 	keys := apikey.NewService(db.APIKeys(), walk.clock, walk.newID)
 	walk.addKey(keys, manager, site.SystemManager)
 	walk.addKey(keys, reader, site.Viewer)

@@ -2,10 +2,12 @@ package app
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/config"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/endpoint"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/guard"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/wasender"
 )
@@ -21,9 +23,10 @@ func Providers(c config.Providers) (provider.Registry, error) {
 		return provider.Registry{}, fmt.Errorf("WA_ALLOWED_PROVIDER_HOSTS (--allowed-provider-hosts): %w", err)
 	}
 	policy := endpoint.Policy{Hosts: hosts, AllowPrivate: c.AllowPrivateProviders}
-	registry, err := provider.NewRegistry(
-		meta.Spec(meta.Options{Endpoints: policy, DefaultVersion: c.MetaVersion}),
-		wasender.Spec(wasender.Options{Endpoints: policy}),
+	client := guard.New(guard.Options{Endpoints: policy, Now: time.Now})
+	registry, err := provider.Register(
+		meta.New(meta.Options{Endpoints: policy, DefaultVersion: c.MetaVersion}, client),
+		wasender.New(wasender.Options{Endpoints: policy}, client),
 	)
 	if err != nil {
 		// The only part of a spec that an operator chooses and ParseHosts has not judged.

@@ -22,8 +22,16 @@ import (
 const FirstSite = "default"
 
 // Serve runs the service until ctx ends, then lets requests in flight finish. It tells on out what it made and where it listens.
-// out is read by people and scripts; the log goes its own way.
+// out is read by people and scripts; the log goes its own way. To be told to stop while it starts is no failure.
 func Serve(ctx context.Context, c config.Serve, providers provider.Registry, out io.Writer, log *slog.Logger) error {
+	err := start(ctx, c, providers, out, log)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+func start(ctx context.Context, c config.Serve, providers provider.Registry, out io.Writer, log *slog.Logger) error {
 	api, err := listen(ctx, c.Listen, "WA_LISTEN")
 	if err != nil {
 		return err

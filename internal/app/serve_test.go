@@ -196,3 +196,12 @@ func TestBackgroundWorkGoesOnAfterAFailure(t *testing.T) {
 	assert.GreaterOrEqual(t, runs, 3)
 	assert.Equal(t, 2, strings.Count(log.String(), "work=counting"), "the failure that comes with the end is none")
 }
+
+func TestBeingToldToStopWhileStartingIsNoFailure(t *testing.T) {
+	c := settings(t)
+	providers, err := Providers(c.Providers)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, Serve(ctx, c, providers, io.Discard, slog.New(slog.DiscardHandler)))
+}

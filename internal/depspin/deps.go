@@ -3,6 +3,7 @@
 package depspin
 
 import (
+	_ "code.dny.dev/ssrf"
 	_ "github.com/alecthomas/kong"
 	_ "github.com/getkin/kin-openapi/openapi2"
 	_ "github.com/getkin/kin-openapi/openapi2conv"

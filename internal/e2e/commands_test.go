@@ -104,11 +104,12 @@ func TestSchemaTakenAwayIsSaidAtReadyz(t *testing.T) {
 	i := onPostgres(t)
 	p := i.serve(t)
 	i.must(t, "migrate", "down", "--yes")
+	i.must(t, "migrate", "down", "--yes")
 	said := p.get(t, "/readyz")
 	assert.Equal(t, http.StatusServiceUnavailable, said.status)
 	assert.Contains(t, said.body, "run whatsapp-accounts migrate up")
 	i.must(t, "migrate", "up")
-	assert.Contains(t, p.get(t, "/readyz").body, "The keyset is not the one", "the record of the key went with the table")
+	assert.Contains(t, p.get(t, "/readyz").body, "The keyset is not the one", "the record of the key went with its table")
 }
 
 func TestHealthcheckTellsByItsExitCode(t *testing.T) {

@@ -78,7 +78,7 @@ func TestRotationBesideTrafficFailsNoRequest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := on(t)
-			const accounts = 300
+			accounts := scaled(300)
 			i = i.with("WA_KEYSET_POLL", "500ms") // a rotation that does not wait for the replicas is noticed
 			key := i.apiKey(t, "default")
 			replicas := []*process{i.serve(t)}

@@ -109,7 +109,7 @@ func (a *api) accountQuery(in *call) (account.Query, error) {
 // getAccount reads an account.
 //
 //	@Summary	Read an account
-//	@Description	Answers the account. In place of a secret stands whether and since when it is set: no request reads a secret.
+//	@Description	Answers the account, and under `health` what the provider last told of it. In place of a secret stands whether and since when it is set: no request reads a secret. The part of the ETag behind the dot is of `health`, and If-Match does not look at it: what the provider tells overwrites nobody's change.
 //	@Tags		accounts
 //	@Param		id				path		string	true	"The account's id"
 //	@Param		If-None-Match	header		string	false	"Answers 304 while the representation is this one"
@@ -121,7 +121,11 @@ func (a *api) getAccount(in *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return a.single(http.StatusOK, found)
+	out, err := a.single(http.StatusOK, found)
+	if err != nil {
+		return reply{}, err
+	}
+	return a.withHealth(in, out, found)
 }
 
 // updateAccount changes an account.

@@ -15,8 +15,11 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 )
 
-// maxBody is the largest body we read, in bytes.
-const maxBody = 1 << 20
+// The largest bodies we read, in bytes. Source of the second: Meta, WhatsApp Cloud API, Webhooks: "up to 3 MB".
+const (
+	maxBody    = 1 << 20
+	maxWebhook = 3 << 20
+)
 
 const mergePatch = "application/merge-patch+json"
 
@@ -34,6 +37,18 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, fault.New(fault.Unreadable, "unreadable_body", "The body ended before it was complete.", "Send the request again.").Because(err)
 	case len(body) == 0:
 		return nil, fault.New(fault.Unreadable, "empty_body", "The body is empty.", "Send a JSON object.")
+	}
+	return body, nil
+}
+
+// readWebhook reads a provider's body as it is: only its size is judged.
+func readWebhook(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWebhook))
+	if errors.As(err, new(*http.MaxBytesError)) {
+		return nil, fault.New(fault.TooLarge, "body_too_large", "The body is larger than 3 MiB.", "Send the updates in several requests.")
+	}
+	if err != nil {
+		return nil, fault.New(fault.Unreadable, "unreadable_body", "The body ended before it was complete.", "Send the request again.").Because(err)
 	}
 	return body, nil
 }

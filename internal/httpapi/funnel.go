@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -26,6 +27,7 @@ type reply struct {
 	contentType string // empty means JSON
 	etag        string
 	location    string
+	stream      func() error // writes the answer by itself, instead of all the others
 }
 
 // handler answers a call. It writes nothing itself, so that the funnel can keep, replay or withhold the answer.
@@ -47,6 +49,9 @@ func (a *api) serve(in *call, r route) error {
 	out, err := a.answer(in, r)
 	if err != nil {
 		return err
+	}
+	if out.stream != nil {
+		return out.stream()
 	}
 	return write(in, out)
 }
@@ -77,10 +82,17 @@ func (a *api) admit(in *call, r route) error {
 	if !takesBody(r.method) {
 		return nil
 	}
+	read := readBody
+	if r.isProviders() {
+		read = readWebhook
+	}
 	var err error
-	in.body, err = readBody(in.Response(), in.Request())
+	in.body, err = read(in.Response(), in.Request())
 	return err
 }
+
+// isProviders tells the routes that providers call in their own way: nothing about their requests is ours to demand but a size.
+func (r route) isProviders() bool { return slices.Equal(r.query, tolerant()) }
 
 func takesBody(method string) bool {
 	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
@@ -89,6 +101,9 @@ func takesBody(method string) bool {
 // answer runs the handler, once per Idempotency-Key when the request carries one.
 func (a *api) answer(in *call, r route) (reply, error) {
 	key, keyed, err := idempotencyKey(in.Request())
+	if r.isProviders() {
+		return r.handle(in)
+	}
 	if err != nil || !keyed {
 		return direct(in, r.handle, err)
 	}

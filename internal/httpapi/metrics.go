@@ -13,6 +13,7 @@ type Metrics struct {
 	duration      *prometheus.HistogramVec
 	refusals      *prometheus.CounterVec
 	verifications *prometheus.CounterVec
+	deliveries    *prometheus.CounterVec
 	observers     sync.Map // of seriesKey to prometheus.Observer: looking one up costs more than observing
 }
 
@@ -34,8 +35,11 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		verifications: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "whatsapp_accounts_verifications_total", Help: "Verification requests of Meta, by outcome.",
 		}, []string{"outcome"}),
+		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "whatsapp_accounts_webhooks_total", Help: "Webhooks that arrived, by account type and what became of them.",
+		}, []string{"account_type", "outcome"}),
 	}
-	r.MustRegister(m.duration, m.refusals, m.verifications)
+	r.MustRegister(m.duration, m.refusals, m.verifications, m.deliveries)
 	return m
 }
 
@@ -51,3 +55,7 @@ func (m *Metrics) request(method, route string, status int, took time.Duration) 
 func (m *Metrics) refused(code string) { m.refusals.WithLabelValues(code).Inc() }
 
 func (m *Metrics) verified(outcome string) { m.verifications.WithLabelValues(outcome).Inc() }
+
+func (m *Metrics) delivered(accountType, outcome string) {
+	m.deliveries.WithLabelValues(accountType, outcome).Inc()
+}

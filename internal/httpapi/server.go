@@ -12,6 +12,7 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
+	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
@@ -25,6 +26,11 @@ type Deps struct {
 	Keys        *apikey.Service
 	Idempotency *idempotency.Service
 	Verifier    *webhook.Verifier
+	Acceptor    *webhook.Acceptor
+	Doors       []webhook.Door
+	Health      Health
+	Feed        *event.Feed
+	Leaving     <-chan struct{} // closed when the service stops: whoever waits is answered
 	Providers   provider.Registry
 	Ready       func(context.Context) []Check // what serving needs, checked now
 	PublicURL   string                        // where providers and people reach us; empty when not configured
@@ -73,10 +79,15 @@ func (a *api) routes() []route {
 		{http.MethodDelete, "/v1/defaults/:direction", managers, nil, a.clearDefault},
 		{http.MethodGet, "/v1/route", readers, []string{"account_id", "type", "direction"}, a.getRoute},
 
+		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents},
+
 		{http.MethodGet, "/v1/me", readers, nil, a.getMe},
 
 		{http.MethodGet, "/webhooks/meta", anybody, tolerant(), a.verifyMeta},
 		{http.MethodGet, "/webhooks/meta/:account_id", anybody, tolerant(), a.verifyMeta},
+		{http.MethodPost, "/webhooks/meta", anybody, tolerant(), a.receiveMeta},
+		{http.MethodPost, "/webhooks/meta/:account_id", anybody, tolerant(), a.receiveMeta},
+		{http.MethodPost, "/webhooks/wasender/:account_id", anybody, tolerant(), a.receiveWasender},
 
 		{http.MethodGet, "/healthz", anybody, nil, a.getHealth},
 		{http.MethodGet, "/readyz", anybody, nil, a.getReady},

@@ -6,11 +6,36 @@ import (
 )
 
 // Registry is the set of providers the service knows. It is made once and never changes.
-type Registry struct{ specs []Spec }
+type Registry struct {
+	specs     []Spec
+	providers map[Type]Provider
+}
 
-// NewRegistry gathers specs and refuses a set that contradicts itself: two of one type or settings key, two fields of one name,
-// a secret that identifies, more than one field in a role that allows one, a default that its own rule refuses, or a capability that is
-// unknown or there twice.
+// Register gathers providers and refuses what NewRegistry refuses of their specs.
+func Register(providers ...Provider) (Registry, error) {
+	var specs []Spec
+	of := map[Type]Provider{}
+	for _, p := range providers {
+		specs = append(specs, p.Spec())
+		of[p.Spec().Type] = p
+	}
+	r, err := NewRegistry(specs...)
+	if err != nil {
+		return Registry{}, err
+	}
+	r.providers = of
+	return r, nil
+}
+
+// As gives what a provider of that type can do, or false when it cannot: As[Reader](r, "Meta").
+func As[Ability any](r Registry, t Type) (Ability, bool) {
+	ability, can := r.providers[t].(Ability)
+	return ability, can
+}
+
+// NewRegistry gathers specs of providers that nothing is asked of. It refuses a set that contradicts itself: two of one type or settings
+// key, two fields of one name, a secret that identifies, more than one field in a role that allows one, a default that its own rule
+// refuses, or a capability that is unknown or there twice.
 func NewRegistry(specs ...Spec) (Registry, error) {
 	types, keys := map[Type]bool{}, map[string]bool{}
 	for _, s := range specs {

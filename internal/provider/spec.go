@@ -1,4 +1,4 @@
-// Package provider says what a WhatsApp provider is: its fields, their rules and its capabilities, as data.
+// Package provider says what a WhatsApp provider is: its fields, their rules and its capabilities as data, and what can be asked of it.
 // It knows no provider by name; internal/provider/meta and internal/provider/wasender describe themselves with it.
 package provider
 

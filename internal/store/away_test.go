@@ -52,16 +52,19 @@ func (s scene) calls() map[string]func(context.Context) error {
 			_, err := s.service.SetDefault(ctx, who, account.Outgoing, id)
 			return err
 		},
-		"Vacate":              func(ctx context.Context) error { return s.service.ClearDefault(ctx, who, account.Incoming) },
-		"Keys.Recorded":       func(ctx context.Context) error { _, err := keys.Recorded(ctx); return err },
-		"Keys.Record":         func(ctx context.Context) error { return keys.Record(ctx, 7) },
-		"Keys.Usage":          func(ctx context.Context) error { _, err := keys.Usage(ctx, 7); return err },
-		"Keys.Forget":         func(ctx context.Context) error { return keys.Forget(ctx, 7) },
-		"Keys.Reseal":         func(ctx context.Context) error { return keys.Reseal(ctx, quiet) },
-		"APIKeys.List":        func(ctx context.Context) error { _, err := apiKeys.List(ctx, one); return err },
-		"APIKeys.Any":         func(ctx context.Context) error { _, err := apiKeys.Any(ctx); return err },
-		"APIKeys.Touch":       func(ctx context.Context) error { return apiKeys.Touch(ctx, map[string]time.Time{newID(): instant}) },
-		"Idempotency.Claim":   func(ctx context.Context) error { _, err := kept.Claim(ctx, claim, nil, instant); return err },
+		"Vacate":        func(ctx context.Context) error { return s.service.ClearDefault(ctx, who, account.Incoming) },
+		"Keys.Recorded": func(ctx context.Context) error { _, err := keys.Recorded(ctx); return err },
+		"Keys.Record":   func(ctx context.Context) error { return keys.Record(ctx, 7) },
+		"Keys.Usage":    func(ctx context.Context) error { _, err := keys.Usage(ctx, 7); return err },
+		"Keys.Forget":   func(ctx context.Context) error { return keys.Forget(ctx, 7) },
+		"Keys.Reseal":   func(ctx context.Context) error { return keys.Reseal(ctx, quiet) },
+		"APIKeys.List":  func(ctx context.Context) error { _, err := apiKeys.List(ctx, one); return err },
+		"APIKeys.Any":   func(ctx context.Context) error { _, err := apiKeys.Any(ctx); return err },
+		"APIKeys.Touch": func(ctx context.Context) error { return apiKeys.Touch(ctx, map[string]time.Time{newID(): instant}) },
+		"Idempotency.Claim": func(ctx context.Context) error {
+			_, err := kept.Claim(ctx, s.claim(s.scope(newID())), nil, instant)
+			return err
+		},
 		"Idempotency.Purge":   func(ctx context.Context) error { _, err := kept.Purge(ctx, instant); return err },
 		"Idempotency.Release": func(ctx context.Context) error { return kept.Release(ctx, claim) },
 		"MigrationStatus":     func(ctx context.Context) error { _, err := s.MigrationStatus(ctx); return err },

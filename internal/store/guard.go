@@ -22,7 +22,8 @@ var errForeignRow = errors.New("store: a row is inserted for another site than i
 // isSiteTable tells the tables whose rows belong to a site.
 func isSiteTable(name string) bool {
 	switch name {
-	case "accounts", "account_identifiers", "account_secrets", "designations", "account_history", "api_keys":
+	case "accounts", "account_identifiers", "account_secrets", "designations", "account_history", "api_keys", "jobs",
+		"event_feeds", "events", "message_states", "read_receipts", "read_receipt_pace", "account_health":
 		return true
 	}
 	return false

@@ -65,7 +65,7 @@ func onSQLite(t testing.TB) *fixture {
 	made, err := template()
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(path, made, 0o600))
-	return open(t, Options{Path: path})
+	return opened(t, Options{Path: path})
 }
 
 // template is a migrated SQLite file: copying it takes a tenth of the time that migrating takes.
@@ -93,7 +93,7 @@ func migrateNew(o Options) error {
 
 func onPostgres(t testing.TB) *fixture {
 	t.Helper()
-	return open(t, Options{URL: pgtest.Migrated(t, "store", func(url string) error { return migrateNew(Options{URL: url}) })})
+	return opened(t, Options{URL: pgtest.Migrated(t, "store", func(url string) error { return migrateNew(Options{URL: url}) })})
 }
 
 func (o *Options) complete(c *clock) {
@@ -102,6 +102,17 @@ func (o *Options) complete(c *clock) {
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
+// opened is a migrated database whose key is recorded, as a program has it that has started.
+func opened(t testing.TB, o Options) *fixture {
+	t.Helper()
+	f := open(t, o)
+	require.NoError(t, f.Keys().Record(t.Context(), f.primary()))
+	return f
+}
+
+func (f *fixture) primary() secret.KeyID { return f.box.Keyset().Primary() }
+
+// open opens a database as it is.
 func open(t testing.TB, o Options) *fixture {
 	t.Helper()
 	f := &fixture{TB: t, clock: new(clock), registry: providers(t), one: siteOf(t, "one.example"), two: siteOf(t, "two.example")}

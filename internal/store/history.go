@@ -2,21 +2,40 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
-// record writes a line of history.
+// record writes a line of history, and tells the site's feed of it. The feed comes last in a transaction.
 func (s *Accounts) record(ctx context.Context, in site.Site, accountID string, e account.Entry) error {
 	changes := make([]changeDocument, len(e.Changes))
 	for i, c := range e.Changes {
 		changes[i] = changeDocument(c)
 	}
-	return s.db.in(ctx, in).Create(&historyRow{
+	r := historyRow{
 		ID: s.db.newID(), Site: in.String(), AccountID: accountID, At: e.At, Actor: e.Actor, Action: string(e.Action),
 		Changes: document[[]changeDocument]{changes}, RequestID: e.RequestID,
-	}).Error
+	}
+	if err := s.db.in(ctx, in).Create(&r).Error; err != nil {
+		return err
+	}
+	data, err := json.Marshal(changedDocument{Action: r.Action, Actor: r.Actor, Changes: changes, RequestID: r.RequestID})
+	if err != nil {
+		return err
+	}
+	_, err = s.db.Events().Append(ctx, in, event.New{Type: event.AccountChanged, AccountID: accountID, Data: data})
+	return err
+}
+
+// changedDocument is what the event account.changed tells: the line of history.
+type changedDocument struct {
+	Action    string           `json:"action"`
+	Actor     string           `json:"actor"`
+	Changes   []changeDocument `json:"changes"`
+	RequestID string           `json:"request_id"`
 }
 
 // History implements account.Store.

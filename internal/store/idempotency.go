@@ -71,7 +71,7 @@ func (s *Idempotency) Claim(ctx context.Context, c idempotency.Claim, body []byt
 func (s *Idempotency) claim(ctx context.Context, scope idempotency.Scope, fresh idempotencyRow, body []byte, now time.Time) (*idempotency.Answer, error) {
 	created := s.db.handle(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh)
 	if created.Error != nil || created.RowsAffected == 1 {
-		return nil, created.Error
+		return nil, sealable(created.Error)
 	}
 	var r idempotencyRow
 	if err := s.of(ctx, scope).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Take(&r).Error; err != nil {
@@ -85,6 +85,9 @@ func (s *Idempotency) claim(ctx context.Context, scope idempotency.Scope, fresh 
 
 // judge says what a live row means for a request with this body.
 func (s *Idempotency) judge(scope idempotency.Scope, r idempotencyRow, body []byte) (*idempotency.Answer, error) {
+	if !s.db.box.Keyset().Has(secret.KeyID(r.KeyID)) { //nolint:gosec // written from a KeyID
+		return nil, errKeysetOutdated // nobody here can tell whether the body is the same
+	}
 	if !s.db.box.Matches(fingerprint, body, r.Fingerprint) {
 		return nil, idempotency.ErrReused
 	}
@@ -114,7 +117,7 @@ func (s *Idempotency) Complete(ctx context.Context, c idempotency.Claim, a idemp
 	if done.Error == nil && done.RowsAffected == 0 {
 		return idempotency.ErrRunning
 	}
-	return done.Error
+	return sealable(done.Error)
 }
 
 // Release implements idempotency.Store.

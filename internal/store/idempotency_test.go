@@ -182,7 +182,7 @@ func (f *fixture) stale(n int) {
 	require.NoError(f, f.Transact(f.Context(), func(ctx context.Context) error {
 		rows := make([]idempotencyRow, n)
 		for i := range rows {
-			rows[i] = idempotencyRow{APIKeyID: newID(), Method: "POST", Path: "/", IdempotencyKey: newID(), Claim: newID(), Fingerprint: []byte{}, ExpiresAt: instant}
+			rows[i] = idempotencyRow{APIKeyID: newID(), Method: "POST", Path: "/", IdempotencyKey: newID(), Claim: newID(), Fingerprint: []byte{}, KeyID: int64(f.primary()), ExpiresAt: instant}
 		}
 		return f.handle(ctx).CreateInBatches(&rows, 200).Error
 	}))

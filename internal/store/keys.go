@@ -85,6 +85,7 @@ func (k *Keys) Reseal(ctx context.Context, progress func(done, left int64)) erro
 		return err
 	}
 	for done := int64(0); ; {
+		begun := k.db.now()
 		moved, err := k.resealSome(ctx)
 		if err != nil {
 			return err
@@ -92,6 +93,10 @@ func (k *Keys) Reseal(ctx context.Context, progress func(done, left int64)) erro
 		if moved > 0 {
 			done += moved
 			progress(done, max(0, total-done))
+			// Whoever asks again at once keeps SQLite's one lock from those who ask now and then; so writers get as much time as the step took.
+			if err := pause(ctx, k.db.now().Sub(begun)); err != nil {
+				return err
+			}
 			continue
 		}
 		if left, err := k.countStale(ctx); err != nil || left == 0 {

@@ -77,3 +77,7 @@ func transientPostgres(err error) bool {
 	lost := []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, driver.ErrBadConn, sql.ErrConnDone}
 	return slices.ContainsFunc(lost, func(l error) bool { return errors.Is(err, l) })
 }
+
+// lockedKey locks the order key of a row of jobs until the transaction ends, if nobody else has it. A row of a key would not do as the lock: an older one
+// can appear at any moment, and two who claim would take one each.
+const lockedKey = "pg_try_advisory_xact_lock(hashtextextended(queue || ' ' || order_key, 0))"

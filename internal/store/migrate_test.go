@@ -50,18 +50,22 @@ func (f *fixture) applied() (states []bool) {
 func TestSchemaGoesUpDownAndUpAgain(t *testing.T) {
 	onEmpty(t, func(f *fixture) {
 		require.Empty(f, f.tables())
-		require.Equal(f, []bool{false, false}, f.applied())
+		require.Equal(f, []bool{false, false, false}, f.applied())
 		require.NoError(f, f.Migrate(f.Context()))
 		full := f.schema()
-		require.Len(f, full, 8)
+		require.Len(f, full, 9)
+		require.NoError(f, f.Keys().Record(f.Context(), f.primary()))
 		f.create(f.one, f.meta("A"))
 		require.NoError(f, f.MigrateDown(f.Context()))
-		require.Equal(f, []bool{true, false}, f.applied())
+		require.Equal(f, []bool{true, true, false}, f.applied())
+		require.NoError(f, f.MigrateDown(f.Context()))
+		require.Equal(f, []bool{true, false, false}, f.applied())
 		require.NoError(f, f.MigrateDown(f.Context()))
 		require.Empty(f, f.tables())
 		require.NoError(f, f.Migrate(f.Context()))
 		require.Equal(f, full, f.schema())
-		require.Equal(f, []bool{true, true}, f.applied())
+		require.Equal(f, []bool{true, true, true}, f.applied())
+		require.NoError(f, f.Keys().Record(f.Context(), f.primary()))
 		f.create(f.one, f.meta("A"))
 	})
 }
@@ -114,7 +118,7 @@ func TestProcessesThatStartAtTheSameMomentTakeTurns(t *testing.T) {
 				return dbs[i%len(dbs)].Migrate(ctx)
 			})
 		}))
-		require.Equal(f, []bool{true, true}, f.applied())
+		require.Equal(f, []bool{true, true, true}, f.applied())
 	})
 }
 
@@ -160,6 +164,7 @@ func TestOneConnectionSuffices(t *testing.T) {
 		ctx, cancel := context.WithTimeout(f.Context(), 20*time.Second)
 		defer cancel()
 		require.NoError(f, f.Exclusively(ctx, f.Migrate))
+		require.NoError(f, f.Keys().Record(ctx, f.primary()))
 		for what, call := range setTheScene(f).calls() {
 			require.NoError(f, call(ctx), what)
 		}

@@ -23,6 +23,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
 // Options say which database to open and with what.
@@ -40,6 +41,7 @@ type DB struct {
 	write, read *gorm.DB
 	dialect     dialect
 	box         *secret.Box
+	onEvents    func(site.Site) // tells who waits for a site's events that there are more
 	now         func() time.Time
 	newID       func() string
 	closers     []func() error
@@ -52,6 +54,7 @@ type dialect struct {
 	exclusive  func(ctx context.Context) (release func(), err error)
 	transient  func(error) bool
 	statistics *sql.DB
+	alone      string // a condition on rows of jobs that takes their order key for this transaction; false while another one has it
 }
 
 // Open connects; it neither creates nor migrates tables. The caller closes.
@@ -90,7 +93,7 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 		return fmt.Errorf("PostgreSQL does not answer; check WA_DATABASE_URL and that the server runs: %w", hidePassword(err))
 	}
 	db.write, db.read = handle, handle
-	db.dialect = dialect{name: "postgres", exclusive: advisoryLock(config.ConnConfig), transient: transientPostgres, statistics: conn}
+	db.dialect = dialect{name: "postgres", exclusive: advisoryLock(config.ConnConfig), transient: transientPostgres, statistics: conn, alone: lockedKey}
 	return nil
 }
 
@@ -122,6 +125,7 @@ func (db *DB) openSQLite(_ context.Context, o Options) error {
 		return err
 	}
 	db.dialect.name, db.dialect.exclusive, db.dialect.transient = "sqlite", fileLock(o.Path+".lock"), transientSQLite
+	db.dialect.alone = "true" // one transaction writes at a time
 	return nil
 }
 
@@ -160,6 +164,15 @@ func hidePassword(err error) error {
 // UseBox gives the database the keys that seal its secrets. It is called once, before the first secret is read or written:
 // which keyset is right is known only after the database has said which keys it is sealed under.
 func (db *DB) UseBox(box *secret.Box) { db.box = box }
+
+// OnEvents says whom to tell when a site's feed has grown; it is called once, before the first event.
+func (db *DB) OnEvents(do func(site.Site)) { db.onEvents = do }
+
+func (db *DB) ring(in site.Site) {
+	if db.onEvents != nil {
+		db.onEvents(in)
+	}
+}
 
 // Close gives back every connection.
 func (db *DB) Close() error {

@@ -92,7 +92,7 @@ func crowded(t *testing.T, sites, first int) (f *fixture, id, name string) {
 			SELECT md5(n::text)::uuid, 's' || CASE WHEN n % 5 < ? THEN 0 ELSE n % ? END, 'Shop ' || n, 'shop ' || n, CASE n % 2 WHEN 0 THEN 'Meta' ELSE 'WASender' END,
 			CASE WHEN n % 7 = 0 OR n % 2 = 1 THEN 'Active' ELSE 'Inactive' END, false, '{"phone_id":"1"}', '{}', now(), now() FROM generate_series(0, 19999) n`,
 		`INSERT INTO account_secrets (account_id, field, slot, site, sealed, key_id, digest)
-			SELECT id, field, 'current', site, '\x01', 1, CASE field WHEN 'webhook_verify_token' THEN sha256(id::text::bytea) END
+			SELECT id, field, 'current', site, '\x01', (SELECT key_id FROM sealing_keys), CASE field WHEN 'webhook_verify_token' THEN sha256(id::text::bytea) END
 			FROM accounts, (VALUES ('token'), ('webhook_verify_token'), ('app_secret')) f (field)`,
 		`INSERT INTO designations (site, direction, account_id) SELECT s, d, (SELECT id FROM accounts WHERE site = s ORDER BY id LIMIT 1)
 			FROM (SELECT DISTINCT site FROM accounts) x (s), (VALUES ('outgoing'), ('incoming')) y (d)`,

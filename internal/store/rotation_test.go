@@ -12,6 +12,7 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 )
 
@@ -29,6 +30,7 @@ func (f *fixture) promote(id secret.KeyID) {
 	f.Helper()
 	k, err := f.box.Keyset().Promote(id)
 	require.NoError(f, err)
+	require.NoError(f, f.Keys().Record(f.Context(), id))
 	f.box.Replace(k)
 }
 
@@ -227,6 +229,7 @@ func TestKeysAreRecordedOnceAndForgotten(t *testing.T) {
 			require.NoError(f, err)
 			return ids
 		}
+		require.NoError(f, f.Keys().Forget(f.Context(), f.primary()))
 		require.Empty(f, recorded())
 		for _, id := range []secret.KeyID{1<<32 - 1, 0, 7, 1<<32 - 1} {
 			require.NoError(f, f.Keys().Record(f.Context(), id))
@@ -236,6 +239,38 @@ func TestKeysAreRecordedOnceAndForgotten(t *testing.T) {
 		require.NoError(f, f.Keys().Forget(f.Context(), 0))
 		require.NoError(f, f.Keys().Forget(f.Context(), 99))
 		require.Equal(f, []secret.KeyID{1<<32 - 1, 7}, recorded())
+	})
+}
+
+// behind opens the database as a replica that has missed the whole rotation.
+func (f *fixture) behind() *DB {
+	f.Helper()
+	stale := f.box.Keyset()
+	old, _ := f.rotate()
+	require.NoError(f, f.Keys().Reseal(f.Context(), quiet))
+	require.NoError(f, f.Keys().Forget(f.Context(), old))
+	other := f.again()
+	other.UseBox(secret.NewBox(stale))
+	return other
+}
+
+func TestNothingIsSealedUnderAKeyThatIsRetired(t *testing.T) {
+	onBoth(t, func(f *fixture) {
+		late := account.NewService(f.behind().Accounts(), f.registry, f.clock.now, newID)
+		name, kind := "Late", provider.Type("Meta")
+		_, err := late.Create(f.Context(), caller(f.one), account.Change{Name: &name, Type: &kind,
+			Sections: map[string]account.Section{"meta_settings": {"token": clear("under a retired key")}}})
+		require.ErrorIs(f, err, errKeysetOutdated)
+		require.Zero(f, f.count("accounts"))
+	})
+}
+
+func TestAReplicaWithoutTheKeyDoesNotCallARepeatAnotherRequest(t *testing.T) {
+	onBoth(t, func(f *fixture) {
+		late, scope := f.behind(), f.scope("k")
+		f.mustClaim(scope, "body")
+		_, err := late.Idempotency().Claim(f.Context(), f.claim(scope), []byte("body"), f.clock.now())
+		require.ErrorIs(f, err, errKeysetOutdated)
 	})
 }
 

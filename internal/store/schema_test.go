@@ -23,6 +23,9 @@ func (f *fixture) columns(table string) map[string]bool {
 	return all
 }
 
+// parentheses stand in the predicates as PostgreSQL writes them.
+var parentheses = strings.NewReplacer("(", "", ")", "")
+
 // indexes gives the indexes of a table by name, those of constraints aside: the columns, whether it is unique and whether it is partial.
 func (f *fixture) indexes(table string) map[string]string {
 	f.Helper()
@@ -31,10 +34,11 @@ func (f *fixture) indexes(table string) map[string]string {
 		query = `SELECT indexname AS name, indexdef AS definition FROM pg_indexes WHERE schemaname = 'public' AND tablename = ?
 			AND indexname NOT IN (SELECT conname FROM pg_constraint)`
 	}
-	tidy := strings.NewReplacer("public.", "", "USING btree ", "", "(digest IS NOT NULL)", "digest IS NOT NULL", "(valid_until IS NOT NULL)", "valid_until IS NOT NULL")
+	tidy := strings.NewReplacer("public.", "", "USING btree ", "", "::text", "")
 	all := map[string]string{}
 	for _, r := range f.rows(query, table) {
-		all[text(r["name"])] = tidy.Replace(text(r["definition"]))
+		columns, where, _ := strings.Cut(tidy.Replace(text(r["definition"])), " WHERE ")
+		all[text(r["name"])] = columns + " " + parentheses.Replace(where)
 	}
 	return all
 }

@@ -28,25 +28,55 @@ func free() clause.Locking {
 	return clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked}
 }
 
-type transaction struct{}
+// transaction is what a context carries of the transaction it is in: the handle, and what is to be done once it is committed.
+type transaction struct {
+	tx    *gorm.DB
+	after []func()
+}
+
+type transactionKey struct{}
+
+func transactionOf(ctx context.Context) (*transaction, bool) {
+	t, ok := ctx.Value(transactionKey{}).(*transaction)
+	return t, ok
+}
 
 // handle is the context's transaction, or the database itself.
 func (db *DB) handle(ctx context.Context) *gorm.DB {
-	if tx, ok := ctx.Value(transaction{}).(*gorm.DB); ok {
-		return tx.WithContext(ctx)
+	if t, ok := transactionOf(ctx); ok {
+		return t.tx.WithContext(ctx)
 	}
 	return db.read.WithContext(ctx)
+}
+
+// AfterCommit runs do once the context's transaction is committed, and never when it is not; outside of one it runs at once. It is for
+// waking those who wait, who must not look before there is something to see.
+func AfterCommit(ctx context.Context, do func()) {
+	if t, ok := transactionOf(ctx); ok {
+		t.after = append(t.after, do)
+		return
+	}
+	do()
 }
 
 // Transact runs fn in one transaction: every store method that gets fn's context takes part. A nested call joins the outer one.
 // What fn returns undoes everything; a database that is away becomes an Unavailable fault.
 func (db *DB) Transact(ctx context.Context, fn func(context.Context) error) error {
-	if _, nested := ctx.Value(transaction{}).(*gorm.DB); nested {
+	if _, nested := transactionOf(ctx); nested {
 		return fn(ctx)
 	}
-	return db.classify(ctx, db.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		return fn(context.WithValue(ctx, transaction{}, tx))
-	}))
+	t := new(transaction)
+	err := db.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		*t = transaction{tx: tx}
+		return fn(context.WithValue(ctx, transactionKey{}, t))
+	})
+	if err != nil {
+		return db.classify(ctx, err)
+	}
+	for _, do := range t.after {
+		do()
+	}
+	return nil
 }
 
 var errUnavailable = fault.New(fault.Unavailable, "database_unavailable", "The service cannot reach its database.",

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,8 +13,11 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
+	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
+	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
 // filled puts something into every table of sites.
@@ -22,8 +26,14 @@ func (f *fixture) filled() {
 	for _, s := range f.sites() {
 		ask := f.meta("Default")
 		ask.IsDefaultOutgoing, ask.IsDefaultIncoming = new(true), new(true)
-		f.create(s, ask)
+		party := webhook.Party{AccountID: f.create(s, ask).ID, Site: s}
 		f.apiKey(s, "key of "+s.String())
+		require.NoError(f, f.Jobs().Enqueue(f.Context(), queue.New{Queue: "work", Site: s, Subject: newID()}))
+		require.NoError(f, f.Books().Learn(f.Context(), party, map[string]webhook.Fact{"error": {Value: []byte("{}")}}))
+		require.NoError(f, f.Transact(f.Context(), func(ctx context.Context) error {
+			_, err := f.Books().Advance(ctx, party, []webhook.StateChange{{MessageID: "m", State: provider.StateSent}})
+			return errors.Join(err, f.Books().Promise(ctx, party, []webhook.ReadReceipt{{ID: newID(), MessageID: "m", Ref: []byte("{}")}}))
+		}))
 	}
 }
 
@@ -32,7 +42,7 @@ func TestEveryMethodWithASiteRefusesTheZeroSite(t *testing.T) {
 		f.filled()
 		f.unchanged(func() {
 			asked := 0
-			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Keys(), f.DB} {
+			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Jobs(), f.Keys(), f.Events(), f.Books(), f.Candidates(), f.Receipts(), f.ReadReceipts(), f.DB} {
 				of := reflect.ValueOf(part)
 				for i := range of.NumMethod() {
 					name, method := of.Type().Method(i).Name, of.Method(i)
@@ -46,6 +56,7 @@ func TestEveryMethodWithASiteRefusesTheZeroSite(t *testing.T) {
 			}
 			require.GreaterOrEqual(f, asked, reflect.TypeFor[account.Store]().NumMethod()+2)
 			require.ErrorIs(f, f.APIKeys().Insert(f.Context(), apikey.Key{ID: newID(), Role: site.Viewer}), errNoSite)
+			require.ErrorIs(f, f.Jobs().Enqueue(f.Context(), queue.New{Queue: "work"}), errNoSite)
 		})
 	})
 }
@@ -64,6 +75,13 @@ func zeroArguments(t testing.TB, method reflect.Type) (args []reflect.Value, tak
 			args = append(args, reflect.ValueOf(newID()))
 		case in == reflect.TypeFor[int]():
 			args = append(args, reflect.ValueOf(10))
+		case in == reflect.TypeFor[webhook.Party]():
+			takesSite = true
+			args = append(args, reflect.ValueOf(webhook.Party{AccountID: newID()}))
+		case in == reflect.TypeFor[[]event.New]():
+			args = append(args, reflect.ValueOf([]event.New{{Type: event.WebhookOther, Data: []byte("{}")}}))
+		case in == reflect.TypeFor[[]webhook.StateChange]():
+			args = append(args, reflect.ValueOf([]webhook.StateChange{{MessageID: "m"}}))
 		case in == reflect.TypeFor[account.Query]():
 			args = append(args, reflect.ValueOf(account.Query{Limit: 10}))
 		case in == reflect.TypeFor[provider.Spec]():

@@ -178,7 +178,7 @@ func TestAccountMovedToAnotherSiteTakesNoSecretAlong(t *testing.T) {
 		f.exec("DELETE FROM account_identifiers WHERE account_id = ?", a.ID)
 		f.exec("UPDATE accounts SET site = 'two.example' WHERE id = ?", a.ID)
 		for _, r := range rows {
-			f.exec("INSERT INTO account_secrets (account_id, field, slot, site, sealed, key_id) VALUES (?, ?, ?, 'two.example', ?, 1)", a.ID, text(r["field"]), text(r["slot"]), r["sealed"])
+			f.exec("INSERT INTO account_secrets (account_id, field, slot, site, sealed, key_id) VALUES (?, ?, ?, 'two.example', ?, ?)", a.ID, text(r["field"]), text(r["slot"]), r["sealed"], int64(f.primary()))
 			_, err := f.accounts.Secret(f.Context(), f.two, a.ID, text(r["field"]))
 			require.ErrorIs(f, err, secret.ErrUnsealable)
 		}

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
@@ -78,10 +79,21 @@ func (s *Accounts) seal(ctx context.Context, in site.Site, r secretRow, value se
 		digest := s.db.box.Digest(r.Field, value)
 		r.Digest = digest.Bytes[:]
 	}
-	return s.db.in(ctx, in).Clauses(clause.OnConflict{
+	return sealable(s.db.in(ctx, in).Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "account_id"}, {Name: "field"}, {Name: "slot"}},
 		DoUpdates: clause.AssignmentColumns([]string{"sealed", "key_id", "digest", "valid_until"}),
-	}).Create(&r).Error
+	}).Create(&r).Error)
+}
+
+var errKeysetOutdated = fault.New(fault.Unavailable, "keyset_outdated", "This replica does not have the keys that the others use.",
+	"Try again, which may reach another replica; the operator must give every replica the current keyset.")
+
+// sealable tells what a broken reference from a sealed row means: the key was retired, and this process has missed it.
+func sealable(err error) error {
+	if errors.Is(err, gorm.ErrForeignKeyViolated) {
+		return errKeysetOutdated.Because(err)
+	}
+	return err
 }
 
 // Secret opens one secret of an account: the only function through which a secret leaves the database, other than to be sealed again.

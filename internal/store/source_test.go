@@ -56,7 +56,7 @@ func receiverOf(function *ast.FuncDecl) string {
 
 func takesSite(function *ast.FuncDecl) bool {
 	for _, p := range function.Type.Params.List {
-		if s, ok := p.Type.(*ast.SelectorExpr); ok && s.Sel.Name == "Site" {
+		if s, ok := p.Type.(*ast.SelectorExpr); ok && (s.Sel.Name == "Site" || s.Sel.Name == "Party") { // a party has its site
 			return true
 		}
 	}
@@ -80,30 +80,58 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"APIKeys.Touch",                // the ids come from keys that were found by their hash
 		"Accounts.AnswersVerification", // Meta's request names no site
 		"Accounts.PurgeReplaced",       // a replaced secret ends by its time
+		"AfterCommit",                  // touches no row
+		"Books.NewID",
+		"Books.PurgeStates", // what is past its time ends in every site
+		"Candidates.ByID",   // a provider's webhook names no site
+		"Candidates.DefaultIncoming",
+		"Candidates.Named",
 		"DB.APIKeys",
 		"DB.Accounts",
+		"DB.Books",
+		"DB.Candidates",
 		"DB.Close",
+		"DB.Events",
 		"DB.Exclusively",
 		"DB.Idempotency",
+		"DB.Jobs",
 		"DB.Keys",
 		"DB.Migrate",
 		"DB.MigrateDown",
 		"DB.MigrationStatus",
+		"DB.OnEvents",
 		"DB.Ping",
+		"DB.ReadReceipts",
+		"DB.Receipts",
 		"DB.Statistics",
 		"DB.Transact",
 		"DB.UseBox",
+		"Events.Purge",
 		"Idempotency.Claim", // keyed by the API key, which belongs to one site
 		"Idempotency.Complete",
 		"Idempotency.Purge", // a claim ends by its time
 		"Idempotency.Release",
 		"Idempotency.Transact",
+		"Jobs.Claim",   // a worker serves every site
+		"Jobs.Depth",   // so do its metrics
+		"Jobs.Enqueue", // a job carries its site
+		"Jobs.Extend",  // the lease says whose the job is
+		"Jobs.Finish",
+		"Jobs.Park",
+		"Jobs.Release",
+		"Jobs.Retry",
+		"Jobs.Transact",
 		"Keys.Forget", // a key seals for every site
 		"Keys.Record",
 		"Keys.Recorded",
 		"Keys.Reseal",
 		"Keys.Usage",
 		"Open",
+		"ReadReceipts.Purge",
+		"Receipts.Handled", // a receipt may be of several sites; its jobs are of one each
+		"Receipts.Keep",
+		"Receipts.PurgeReceipts",
+		"Receipts.Receipt",
 	}, got)
 }
 
@@ -125,7 +153,8 @@ func callers(t *testing.T, of string) []string {
 func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
-		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "Accounts.AnswersVerification", "Accounts.PurgeReplaced", "Keys.Usage", "Keys.reseal", "Keys.stale",
+		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "Accounts.AnswersVerification", "Accounts.PurgeReplaced",
+		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.Named", "DB.purge", "Jobs.all", "Keys.Usage", "Keys.reseal", "Keys.stale",
 	}, callers(t, "acrossSites"))
 }
 
@@ -134,6 +163,7 @@ func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 	require.Equal(t, []string{
 		"DB.acrossSites", "DB.in",
 		"Idempotency.Purge", "Idempotency.claim", "Idempotency.of", "Keys.Forget", "Keys.Record", "Keys.Recorded", "Keys.Usage",
+		"Receipts.Handled", "Receipts.Keep", "Receipts.Receipt",
 	}, callers(t, "handle"))
 	require.Equal(t, []string{"DB.Ping", "DB.handle", "DB.openPostgres", "DB.openSQLite", "Open"}, callers(t, "read"))
 	require.Equal(t, []string{"DB.Transact", "DB.openPostgres", "DB.openSQLite", "DB.sql", "Open"}, callers(t, "write"))
@@ -156,6 +186,6 @@ func TestNoSecretIsRevealedInTheStore(t *testing.T) {
 
 func TestSecretsAreOpenedToBeUsedToBeReplacedOrToBeSealedAnew(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"Accounts.Secret", "DB.openPostgres", "DB.openSQLite", "Keys.reseal"}, callers(t, "Open"), "a box, or a database")
+	require.Equal(t, []string{"Accounts.Secret", "Candidates.open", "DB.openPostgres", "DB.openSQLite", "Keys.reseal"}, callers(t, "Open"), "a box, or a database")
 	require.Equal(t, []string{"Accounts.keepReplaced"}, callers(t, "Secret"))
 }

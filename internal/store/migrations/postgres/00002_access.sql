@@ -22,21 +22,14 @@ CREATE TABLE idempotency_keys (
     idempotency_key text        NOT NULL,
     claim           uuid        NOT NULL,
     fingerprint     bytea       NOT NULL,
-    key_id          bigint      NOT NULL,
+    key_id          bigint      NOT NULL REFERENCES sealing_keys,
     answer          bytea,
-    answer_key_id   bigint,
+    answer_key_id   bigint REFERENCES sealing_keys,
     expires_at      timestamptz NOT NULL,
     PRIMARY KEY (api_key_id, method, path, idempotency_key)
 );
 CREATE INDEX idempotency_keys_by_end ON idempotency_keys (expires_at);
 
--- The keys that something may be sealed under: a keyset that lacks one of them cannot serve this database.
-CREATE TABLE sealing_keys (
-    key_id      bigint      PRIMARY KEY,
-    recorded_at timestamptz NOT NULL
-);
-
 -- +goose Down
-DROP TABLE sealing_keys;
 DROP TABLE idempotency_keys;
 DROP TABLE api_keys;

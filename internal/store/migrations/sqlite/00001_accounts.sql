@@ -1,4 +1,11 @@
 -- +goose Up
+-- The keys that something may be sealed under: a keyset that lacks one of them cannot serve this database. What is sealed points here, so
+-- that a replica that missed a rotation cannot go on sealing under a key that is retired.
+CREATE TABLE sealing_keys (
+    key_id integer PRIMARY KEY NOT NULL,
+    recorded_at datetime NOT NULL
+);
+
 CREATE TABLE accounts (
     id text PRIMARY KEY NOT NULL,
     site text NOT NULL CHECK (site <> ''),
@@ -42,7 +49,7 @@ CREATE TABLE account_secrets (
     slot text NOT NULL CHECK (slot IN ('current', 'previous')),
     site text NOT NULL,
     sealed blob NOT NULL,
-    key_id integer NOT NULL,
+    key_id integer NOT NULL REFERENCES sealing_keys,
     digest blob,
     valid_until datetime,
     PRIMARY KEY (account_id, field, slot),
@@ -82,3 +89,4 @@ DROP TABLE designations;
 DROP TABLE account_secrets;
 DROP TABLE account_identifiers;
 DROP TABLE accounts;
+DROP TABLE sealing_keys;

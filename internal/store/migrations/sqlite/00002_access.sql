@@ -22,21 +22,14 @@ CREATE TABLE idempotency_keys (
     idempotency_key text NOT NULL,
     claim text NOT NULL,
     fingerprint blob NOT NULL,
-    key_id integer NOT NULL,
+    key_id integer NOT NULL REFERENCES sealing_keys,
     answer blob,
-    answer_key_id integer,
+    answer_key_id integer REFERENCES sealing_keys,
     expires_at datetime NOT NULL,
     PRIMARY KEY (api_key_id, method, path, idempotency_key)
 );
 CREATE INDEX idempotency_keys_by_end ON idempotency_keys (expires_at);
 
--- The keys that something may be sealed under: a keyset that lacks one of them cannot serve this database.
-CREATE TABLE sealing_keys (
-    key_id integer PRIMARY KEY NOT NULL,
-    recorded_at datetime NOT NULL
-);
-
 -- +goose Down
-DROP TABLE sealing_keys;
 DROP TABLE idempotency_keys;
 DROP TABLE api_keys;

@@ -1,0 +1,66 @@
+package meta
+
+import (
+	"encoding/json"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+)
+
+// templateFields are the webhook fields that tell of templates.
+func isTemplateField(field string) bool {
+	switch field {
+	case "message_template_status_update", "message_template_quality_update", "message_template_components_update", "template_category_update":
+		return true
+	}
+	return false
+}
+
+// healthFact names the fact of an account's health that a webhook field changes; empty for a field that changes none.
+// Source: Meta, WhatsApp Business Platform, Webhooks reference.
+func healthFact(field string) string {
+	switch field {
+	case "phone_number_quality_update":
+		return "messaging_limit"
+	case "phone_number_name_update":
+		return "display_name"
+	case "account_update":
+		return "account"
+	case "account_review_update":
+		return "review"
+	case "account_alerts":
+		return "alert"
+	case "business_capability_update":
+		return "capability"
+	case "security":
+		return "security"
+	}
+	return ""
+}
+
+// account is a change of another field than messages: about a template, the account's health, or something that is passed on as it is.
+func (t told) account() provider.Item {
+	field := string(t.Field)
+	if isTemplateField(field) {
+		return whole(t, provider.ItemTemplate)
+	}
+	fact := healthFact(field)
+	if fact == "" {
+		return whole(t, provider.ItemOther)
+	}
+	item := whole(t, provider.ItemHealth)
+	item.Health = map[string]json.RawMessage{fact: t.raw}
+	return item
+}
+
+// whole is an item that is a change as it came. The time of its entry is part of what tells it from another: the same quality may be told
+// again months later.
+func whole(t told, kind provider.ItemKind) provider.Item {
+	item := provider.Item{
+		Kind: kind, Names: t.names(), Key: "change/" + digest([]byte(t.businessID), []byte(t.time), t.raw), At: unix(provider.LooseText(t.time)),
+		Data: map[string]json.RawMessage{"change": t.raw}, Change: t.raw,
+	}
+	if t.businessID != "" {
+		item.Data["business_id"], _ = json.Marshal(t.businessID)
+	}
+	return item
+}

@@ -1,0 +1,121 @@
+package meta
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+)
+
+// envelope is the outside of a webhook. Entries and changes are read one by one: a bad one does not spoil the others.
+// Source: Meta, WhatsApp Cloud API, Webhooks, "Components".
+type envelope struct {
+	Entry provider.LooseList `json:"entry"`
+}
+
+// entry is what one WhatsApp Business Account tells.
+type entry struct {
+	ID      provider.LooseText `json:"id"`
+	Time    provider.LooseText `json:"time"` // Unix seconds, on account-level fields only
+	Changes provider.LooseList `json:"changes"`
+}
+
+// change is one update of one field.
+type change struct {
+	Field provider.LooseText `json:"field"`
+	Value value              `json:"value"`
+}
+
+// value is what we look at in any change; what else is in it is passed on.
+type value struct {
+	Metadata json.RawMessage    `json:"metadata"`
+	Contacts provider.LooseList `json:"contacts"`
+	Messages provider.LooseList `json:"messages"`
+	Statuses provider.LooseList `json:"statuses"`
+	Errors   provider.LooseList `json:"errors"`
+}
+
+// metadata names the number that a change is for.
+type metadata struct {
+	PhoneNumberID provider.LooseText `json:"phone_number_id"`
+}
+
+// told is one change with where it stood. A part that cannot be read has its raw form alone.
+type told struct {
+	change
+
+	businessID, phoneID, time string
+	raw                       json.RawMessage
+}
+
+// unfold lists every change of a body. It is not readable when it is no JSON object with a list of entries.
+func unfold(body []byte) (all []told, readable bool) {
+	var e envelope
+	if err := json.Unmarshal(body, &e); err != nil {
+		return nil, false
+	}
+	for _, raw := range e.Entry {
+		all = append(all, unfoldEntry(raw)...)
+	}
+	return all, true
+}
+
+func unfoldEntry(raw json.RawMessage) []told {
+	var e entry
+	if err := json.Unmarshal(raw, &e); err != nil || len(e.Changes) == 0 {
+		return []told{{businessID: string(e.ID), raw: raw}}
+	}
+	all := make([]told, len(e.Changes))
+	for i, c := range e.Changes {
+		all[i] = told{businessID: string(e.ID), time: string(e.Time), raw: c}
+		if err := json.Unmarshal(c, &all[i].change); err != nil {
+			all[i].Value = value{} // half of a value is no value: the change is passed on whole
+		}
+		all[i].phoneID = phoneOf(all[i].Value.Metadata)
+	}
+	return all
+}
+
+func phoneOf(raw json.RawMessage) string {
+	var m metadata
+	if len(raw) == 0 || json.Unmarshal(raw, &m) != nil {
+		return ""
+	}
+	return string(m.PhoneNumberID)
+}
+
+// The settings that Meta names accounts by.
+const (
+	fieldPhone    = "phone_id"
+	fieldBusiness = "business_id"
+)
+
+// Names implements provider.Receiver.
+func (Receiver) Names(body []byte) provider.Names {
+	all, _ := unfold(body)
+	seen := map[string]map[string]bool{fieldPhone: {}, fieldBusiness: {}}
+	for _, t := range all {
+		seen[fieldPhone][t.phoneID] = true
+		seen[fieldBusiness][t.businessID] = true
+	}
+	names := provider.Names{}
+	for field, values := range seen {
+		delete(values, "")
+		for v := range values {
+			names[field] = append(names[field], v)
+		}
+		slices.Sort(names[field])
+	}
+	return names
+}
+
+// names says whom a change is for: the number, when it names one, and otherwise the business account.
+func (t told) names() map[string]string {
+	switch {
+	case t.phoneID != "":
+		return map[string]string{fieldPhone: t.phoneID}
+	case t.businessID != "":
+		return map[string]string{fieldBusiness: t.businessID}
+	}
+	return nil
+}

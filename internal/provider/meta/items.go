@@ -1,0 +1,165 @@
+package meta
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+)
+
+// Items implements provider.Receiver.
+func (Receiver) Items(body []byte) []provider.Item {
+	all, readable := unfold(body)
+	if !readable {
+		quoted, _ := json.Marshal(string(body)) // a text always can be
+		return []provider.Item{whole(told{raw: quoted}, provider.ItemOther)}
+	}
+	var items []provider.Item
+	for _, t := range all {
+		items = append(items, t.items()...)
+	}
+	return items
+}
+
+// items takes a change apart. One in which nothing is recognised is passed on whole.
+func (t told) items() []provider.Item {
+	if t.Field != "messages" {
+		return []provider.Item{t.account()}
+	}
+	var items []provider.Item
+	for _, m := range t.Value.Messages {
+		items = append(items, t.message(m))
+	}
+	for _, s := range t.Value.Statuses {
+		items = append(items, t.status(s))
+	}
+	for _, e := range t.Value.Errors {
+		item := t.part(provider.ItemHealth, "error", e)
+		item.Key, item.Health = "error/"+digest(e, t.raw), map[string]json.RawMessage{"error": e}
+		items = append(items, item)
+	}
+	if len(items) == 0 {
+		return []provider.Item{whole(t, provider.ItemOther)}
+	}
+	return items
+}
+
+// message is what we look at in an incoming message.
+type message struct {
+	ID         provider.LooseText `json:"id"`
+	From       provider.LooseText `json:"from"`
+	FromUserID provider.LooseText `json:"from_user_id"`
+	Timestamp  provider.LooseText `json:"timestamp"`
+	Type       provider.LooseText `json:"type"`
+}
+
+func (t told) message(raw json.RawMessage) provider.Item {
+	var m message
+	if json.Unmarshal(raw, &m) != nil {
+		return t.part(provider.ItemOther, "message", raw)
+	}
+	item := t.part(provider.ItemMessage, "message", raw)
+	item.Key, item.At = "message/"+string(m.ID), unix(m.Timestamp)
+	if m.ID == "" {
+		item.Key = "message/#" + digest(raw)
+	}
+	if c := t.contact(string(m.From), string(m.FromUserID)); c != nil {
+		item.Data["contact"] = c
+	}
+	item.MessageID, item.Readable = string(m.ID), m.ID != "" && readable(string(m.Type))
+	item.Ref, _ = json.Marshal(item.MessageID)
+	return item
+}
+
+// readable tells the kinds of message that have something to read. Source: Meta, "Mark messages as read"; a system message is about a
+// customer and not from one, and a reaction shows no mark.
+func readable(kind string) bool {
+	return !slices.Contains([]string{"system", "unsupported", "unknown", "reaction", ""}, kind)
+}
+
+// contact finds who wrote a message: by phone number or, since a user may hide it, by user id.
+func (t told) contact(from, userID string) json.RawMessage {
+	for _, raw := range t.Value.Contacts {
+		var c struct {
+			WaID   provider.LooseText `json:"wa_id"`
+			UserID provider.LooseText `json:"user_id"`
+		}
+		if json.Unmarshal(raw, &c) != nil {
+			continue
+		}
+		if from != "" && string(c.WaID) == from || userID != "" && string(c.UserID) == userID {
+			return raw
+		}
+	}
+	return nil
+}
+
+// status is what we look at in what became of a message.
+type status struct {
+	ID        provider.LooseText `json:"id"`
+	Status    provider.LooseText `json:"status"`
+	Timestamp provider.LooseText `json:"timestamp"`
+	Errors    []struct {
+		Code int `json:"code"`
+	} `json:"errors"`
+}
+
+func (t told) status(raw json.RawMessage) provider.Item {
+	var s status
+	if json.Unmarshal(raw, &s) != nil || s.ID == "" {
+		return t.part(provider.ItemOther, "status", raw)
+	}
+	item := t.part(provider.ItemStatus, "status", raw)
+	item.Key, item.At = "status/"+string(s.ID)+"/"+string(s.Status), unix(s.Timestamp)
+	item.MessageID, item.State = string(s.ID), stateOf(string(s.Status))
+	for _, e := range s.Errors {
+		item.ErrorCodes = append(item.ErrorCodes, e.Code)
+	}
+	return item
+}
+
+// stateOf puts Meta's word into ours; a voice message that was played was read.
+func stateOf(word string) provider.MessageState {
+	if word == "played" {
+		return provider.StateRead
+	}
+	if s := provider.MessageState(word); s.Rank() > 0 {
+		return s
+	}
+	return ""
+}
+
+// part is an item that is one member of a change.
+func (t told) part(kind provider.ItemKind, member string, raw json.RawMessage) provider.Item {
+	item := provider.Item{Kind: kind, Names: t.names(), Key: member + "/" + digest(raw), Data: map[string]json.RawMessage{member: raw}, Change: t.raw}
+	if len(t.Value.Metadata) > 0 {
+		item.Data["metadata"] = t.Value.Metadata
+	}
+	return item
+}
+
+// digest is a short name for what has no id of its own.
+func digest(parts ...[]byte) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write(p)
+		h.Write([]byte{0})
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
+}
+
+// unix reads Unix seconds; the zero time when there are none.
+func unix(seconds provider.LooseText) time.Time {
+	n, err := strconv.ParseInt(string(seconds), 10, 64)
+	if err != nil || n <= 0 || n > maxUnix {
+		return time.Time{}
+	}
+	return time.Unix(n, 0).UTC()
+}
+
+// maxUnix is the last second that a time of RFC 3339 can write.
+const maxUnix = 253402300799

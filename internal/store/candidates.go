@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/secret"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
+)
+
+// Candidates finds the accounts that a webhook may speak for: webhook.Candidates.
+type Candidates struct{ db *DB }
+
+// Candidates gives the part of the database that webhooks are routed by.
+func (db *DB) Candidates() *Candidates { return &Candidates{db: db} }
+
+const noSite = "a provider's webhook names no site"
+
+// maxCandidates bounds what a body can make us read, in rows.
+const maxCandidates = 4000
+
+// candidateRow is an account with one value that names it and one secret that may prove for it.
+type candidateRow struct {
+	AccountID string
+	Site      string
+	Status    string
+	NameField string
+	NameValue string
+	Field     *string
+	Slot      *string
+	Sealed    []byte
+}
+
+const candidateColumns = "accounts.id AS account_id, accounts.site, accounts.status, s.field, s.slot, s.sealed"
+
+// joinProof joins the secrets that are valid now; the field is bound.
+const joinProof = "LEFT JOIN account_secrets s ON s.account_id = accounts.id AND s.field = ? AND (s.valid_until IS NULL OR s.valid_until > ?)"
+
+// Named implements webhook.Candidates.
+func (c *Candidates) Named(ctx context.Context, t provider.Type, names provider.Names, proof string) ([]webhook.Candidate, error) {
+	var rows []candidateRow
+	for field, values := range names {
+		for some := range slices.Chunk(values, 500) {
+			var found []candidateRow
+			err := c.db.acrossSites(ctx, noSite).Table("account_identifiers").
+				Select(candidateColumns+", account_identifiers.field AS name_field, account_identifiers.value AS name_value").
+				Joins("JOIN accounts ON accounts.id = account_identifiers.account_id").
+				Joins(joinProof, proof, c.db.now()).
+				Where("account_identifiers.account_type = ? AND account_identifiers.field = ? AND account_identifiers.value IN ?", string(t), field, some).
+				Limit(maxCandidates).Find(&found).Error
+			if err != nil {
+				return nil, c.db.classify(ctx, err)
+			}
+			rows = append(rows, found...)
+		}
+	}
+	return c.gather(rows)
+}
+
+// ByID implements webhook.Candidates.
+func (c *Candidates) ByID(ctx context.Context, t provider.Type, id, proof string) ([]webhook.Candidate, error) {
+	if !isUUID(id) {
+		return nil, nil
+	}
+	var rows []candidateRow
+	err := c.db.acrossSites(ctx, noSite).Table("accounts").Select(candidateColumns).
+		Joins("LEFT JOIN account_secrets s ON s.account_id = accounts.id AND (s.valid_until IS NULL OR s.valid_until > ?)", c.db.now()).
+		Where("accounts.id = ? AND accounts.account_type = ?", id, string(t)).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, c.db.classify(ctx, err)
+	}
+	all, err := c.gather(rows)
+	if err != nil {
+		return nil, err
+	}
+	return c.only(all[0], rows, proof)
+}
+
+// only tells the secrets that prove from those that are merely to be hidden.
+func (c *Candidates) only(of webhook.Candidate, rows []candidateRow, proof string) ([]webhook.Candidate, error) {
+	of.Proofs, of.Hidden = nil, of.Proofs
+	for _, r := range rows {
+		if r.Field == nil || *r.Field != proof {
+			continue
+		}
+		clear, err := c.open(r)
+		if err != nil {
+			return nil, err
+		}
+		of.Proofs = append(of.Proofs, clear)
+	}
+	return []webhook.Candidate{of}, nil
+}
+
+// DefaultIncoming implements webhook.Candidates.
+func (c *Candidates) DefaultIncoming(ctx context.Context, t provider.Type, proof string, limit int) ([]webhook.Candidate, error) {
+	var rows []candidateRow
+	err := c.db.acrossSites(ctx, noSite).Table("designations").Select(candidateColumns).
+		Joins("JOIN accounts ON accounts.site = designations.site AND accounts.id = designations.account_id").
+		Joins(joinProof, proof, c.db.now()).
+		Where("designations.direction = ? AND accounts.account_type = ? AND accounts.status = 'Active'", string(account.Incoming), string(t)).
+		Order("accounts.id").Limit(2 * limit).Find(&rows).Error // a secret may have two slots
+	if err != nil {
+		return nil, c.db.classify(ctx, err)
+	}
+	all, err := c.gather(rows)
+	return all[:min(limit, len(all))], err
+}
+
+// gather makes a candidate of the rows of one account and value, in the order in which they came, and opens its secrets.
+func (c *Candidates) gather(rows []candidateRow) ([]webhook.Candidate, error) {
+	all, place := []webhook.Candidate{}, map[[3]string]int{}
+	for _, r := range rows {
+		key := [3]string{r.AccountID, r.NameField, r.NameValue}
+		i, have := place[key]
+		if !have {
+			of, err := site.Named(r.Site)
+			if err != nil {
+				return nil, err
+			}
+			i, place[key] = len(all), len(all)
+			all = append(all, webhook.Candidate{AccountID: r.AccountID, Site: of, Active: r.Status == string(account.Active), Names: r.names()})
+		}
+		if r.Field == nil {
+			continue
+		}
+		clear, err := c.open(r)
+		if err != nil {
+			return nil, err
+		}
+		all[i].Proofs = append(all[i].Proofs, clear)
+	}
+	return all, nil
+}
+
+func (r candidateRow) names() map[string]string {
+	if r.NameField == "" {
+		return nil
+	}
+	return map[string]string{r.NameField: r.NameValue}
+}
+
+func (c *Candidates) open(r candidateRow) (secret.Text, error) {
+	return c.db.box.Open(placeOf(secretRow{AccountID: r.AccountID, Site: r.Site, Field: *r.Field, Slot: *r.Slot}), r.Sealed)
+}

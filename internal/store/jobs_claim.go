@@ -1,0 +1,207 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/queue"
+)
+
+// ready is literal in every statement that is to use the index of that name.
+const ready = "parked_at IS NULL AND waits_until IS NULL"
+
+// claimTries is how often Claim looks again when others were quicker; by then they have what they took, and it looks behind them.
+const claimTries = 3
+
+// Claim implements queue.Store. It looks first and takes the write lock only when there is something to write.
+func (s *Jobs) Claim(ctx context.Context, of string, want queue.Want, lease time.Duration) (runs [][]queue.Job, err error) {
+	if err := s.settle(ctx, of); err != nil {
+		return nil, err
+	}
+	for range claimTries {
+		heads, loose, err := s.candidates(ctx, of, want)
+		if err != nil || len(heads)+loose == 0 {
+			return nil, s.db.classify(ctx, err)
+		}
+		err = s.db.Transact(ctx, func(ctx context.Context) (err error) {
+			runs, err = s.take(ctx, of, heads, loose, want.Each, lease)
+			return err
+		})
+		if err != nil || len(runs) > 0 {
+			return runs, err
+		}
+	}
+	return nil, nil
+}
+
+// settleBatch is how many jobs one claim makes ready that were waiting or whose lease has ended.
+const settleBatch = 500
+
+// settle makes jobs ready whose time has come, and takes back what was leased to somebody who is gone. So a state is a fact of the row, on which
+// an index can stand, and never a comparison with the clock.
+func (s *Jobs) settle(ctx context.Context, of string) error {
+	now := s.db.now()
+	due := func(ctx context.Context) *gorm.DB {
+		return s.all(ctx).Where("queue = ? AND waits_until IS NOT NULL AND waits_until <= ?", of, now).Order("waits_until")
+	}
+	ended := func(ctx context.Context) *gorm.DB {
+		return s.all(ctx).Where("queue = ? AND lease IS NOT NULL AND leased_until <= ?", of, now)
+	}
+	return errors.Join(
+		s.settleSome(ctx, due, map[string]any{"waits_until": nil}),
+		s.settleSome(ctx, ended, map[string]any{"lease": nil, "leased_until": nil}),
+	)
+}
+
+func (s *Jobs) settleSome(ctx context.Context, which func(context.Context) *gorm.DB, changes map[string]any) error {
+	var ids []string
+	if err := which(ctx).Limit(1).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+		return s.db.classify(ctx, err)
+	}
+	return s.db.Transact(ctx, func(ctx context.Context) error {
+		if err := which(ctx).Clauses(free()).Limit(settleBatch).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+			return err
+		}
+		return s.all(ctx).Where("id IN ?", ids).Updates(changes).Error
+	})
+}
+
+// head is the oldest ready job of a key.
+type head struct{ ID, OrderKey string }
+
+// candidates finds keys that could be claimed now, by their heads, and how many runs of jobs without a key. Nothing is locked yet.
+func (s *Jobs) candidates(ctx context.Context, of string, want queue.Want) (heads []head, loose int, err error) {
+	heads, err = s.heads(ctx, of, want.After, want.Runs)
+	if err == nil && len(heads) < want.Runs && want.After != "" {
+		var more []head
+		more, err = s.heads(ctx, of, "", want.Runs)
+		heads = append(heads, slices.DeleteFunc(more, func(h head) bool { return h.OrderKey > want.After })...)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	var ids []string
+	if err = s.loose(ctx, of, want.Runs*want.Each).Pluck("id", &ids).Error; err != nil {
+		return nil, 0, err
+	}
+	loose = (len(ids) + want.Each - 1) / want.Each
+	// When both are plenty, each gets half.
+	loose = min(loose, max(want.Runs-len(heads), want.Runs/2))
+	return heads[:min(len(heads), want.Runs-loose)], loose, nil
+}
+
+func (s *Jobs) loose(ctx context.Context, of string, limit int) *gorm.DB {
+	return s.all(ctx).Where("queue = ? AND order_key = '' AND "+ready+" AND lease IS NULL", of).Order("id").Limit(limit)
+}
+
+// walk goes from key to key, one look-up each, however many jobs there are of it, and stops when it has found enough: keys that have something ready,
+// of which nothing is leased and whose oldest job does not wait. The conditions are subqueries that give a value, since as joins they would be
+// answered for all keys at once.
+const walk = `(WITH RECURSIVE walk (order_key) AS (
+	SELECT (SELECT j.order_key FROM jobs j WHERE j.queue = ? AND j.order_key > ? AND j.parked_at IS NULL AND j.waits_until IS NULL ORDER BY j.order_key LIMIT 1)
+	UNION ALL
+	SELECT (SELECT j.order_key FROM jobs j WHERE j.queue = ? AND j.order_key > w.order_key AND j.parked_at IS NULL AND j.waits_until IS NULL ORDER BY j.order_key LIMIT 1)
+	FROM walk w WHERE w.order_key IS NOT NULL
+), keys (order_key, id, waiting, leased) AS (
+	SELECT w.order_key,
+		(SELECT j.id FROM jobs j WHERE j.queue = ? AND j.order_key = w.order_key AND j.parked_at IS NULL AND j.waits_until IS NULL ORDER BY j.id LIMIT 1),
+		(SELECT j.id FROM jobs j WHERE j.queue = ? AND j.order_key = w.order_key AND j.order_key <> '' AND j.waits_until IS NOT NULL ORDER BY j.id LIMIT 1),
+		(SELECT j.id FROM jobs j WHERE j.queue = ? AND j.order_key = w.order_key AND j.lease IS NOT NULL LIMIT 1)
+	FROM walk w WHERE w.order_key IS NOT NULL
+) SELECT id, order_key FROM keys WHERE leased IS NULL AND (waiting IS NULL OR id < waiting) LIMIT ?) AS heads`
+
+func (s *Jobs) heads(ctx context.Context, of, after string, limit int) (found []head, err error) {
+	err = s.all(ctx).Table(walk, of, after, of, of, of, of, limit).Find(&found).Error
+	return found, err
+}
+
+// take leases what it can get of the candidates, in one transaction.
+func (s *Jobs) take(ctx context.Context, of string, heads []head, loose, each int, lease time.Duration) (runs [][]queue.Job, err error) {
+	keys, err := s.lock(ctx, heads)
+	if err != nil {
+		return nil, err
+	}
+	var taken [][]jobRow
+	for _, key := range keys {
+		run, err := s.run(ctx, of, key, each)
+		if err != nil {
+			return nil, err
+		}
+		taken = append(taken, run...)
+	}
+	if loose > 0 {
+		var rows []jobRow
+		if err := s.loose(ctx, of, loose*each).Clauses(free()).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		taken = append(taken, portions(rows, each)...)
+	}
+	return s.leased(ctx, taken, lease)
+}
+
+// lock takes the keys that no other transaction is claiming. After that their jobs must be read anew: only what is read under the lock shows
+// the leases of those who had it before. The limit keeps the database from locking the keys of rows that it merely passes.
+func (s *Jobs) lock(ctx context.Context, heads []head) (keys []string, err error) {
+	var ids, locked []string
+	for _, h := range heads {
+		ids, keys = append(ids, h.ID), append(keys, h.OrderKey)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows := s.all(ctx).Select("queue", "order_key").Where("id IN ?", ids).Limit(len(ids))
+	err = s.all(ctx).Table("(?) AS heads", rows).Where(s.db.dialect.alone).Pluck("order_key", &locked).Error
+	return slices.DeleteFunc(keys, func(key string) bool { return !slices.Contains(locked, key) }), err
+}
+
+// run reads the oldest jobs of a key that may be done one after the other now; the caller has locked the key.
+func (s *Jobs) run(ctx context.Context, of, key string, each int) ([][]jobRow, error) {
+	var rows []jobRow
+	err := s.all(ctx).Where("queue = ? AND order_key = ? AND "+ready, of, key).
+		Where("NOT EXISTS (SELECT 1 FROM jobs l WHERE l.queue = ? AND l.order_key = ? AND l.lease IS NOT NULL)", of, key).
+		Where("NOT EXISTS (SELECT 1 FROM jobs w WHERE w.queue = ? AND w.order_key = ? AND w.order_key <> '' AND w.waits_until IS NOT NULL AND w.id < jobs.id)", of, key).
+		Order("id").Limit(each).Find(&rows).Error
+	first := portions(rows, each)
+	return first[:min(1, len(first))], err
+}
+
+// portions cuts jobs into runs: at most so many in each, and whoever has been tried before is alone.
+func portions(rows []jobRow, each int) (runs [][]jobRow) {
+	for i, r := range rows {
+		alone := i == 0 || r.Attempt > 0 || rows[i-1].Attempt > 0
+		if alone || len(runs[len(runs)-1]) == each {
+			runs = append(runs, nil)
+		}
+		runs[len(runs)-1] = append(runs[len(runs)-1], r)
+	}
+	return runs
+}
+
+// leased writes the lease.
+func (s *Jobs) leased(ctx context.Context, taken [][]jobRow, lease time.Duration) (runs [][]queue.Job, err error) {
+	id, until := s.db.newID(), s.db.now().Add(lease)
+	var ids []string
+	for _, rows := range taken {
+		for i := range rows {
+			ids = append(ids, rows[i].ID)
+			rows[i].Lease, rows[i].Attempt = &id, rows[i].Attempt+1
+		}
+		run, err := jobsOf(rows)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, run)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	done := s.all(ctx).Where("id IN ? AND lease IS NULL", ids).Updates(map[string]any{"lease": id, "leased_until": until, "attempt": gorm.Expr("attempt + 1")})
+	if done.Error == nil && done.RowsAffected != int64(len(ids)) {
+		return nil, queue.ErrLost
+	}
+	return runs, done.Error
+}

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/queue"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
+)
+
+// Receipts keeps webhooks: webhook.Receipts.
+type Receipts struct{ db *DB }
+
+// Receipts gives the part of the database that webhooks are kept in.
+func (db *DB) Receipts() *Receipts { return &Receipts{db: db} }
+
+// receiptRow is a webhook that was acknowledged.
+type receiptRow struct {
+	ID          string `gorm:"primaryKey"`
+	AccountType string
+	Dedupe      []byte
+	Confined    bool
+	Proved      document[[]partyDocument]
+	Signature   string
+	Body        []byte
+	ReceivedAt  time.Time
+	Unhandled   int
+}
+
+func (receiptRow) TableName() string { return "webhook_receipts" }
+
+// partyDocument is a party as the JSON column keeps it.
+type partyDocument struct {
+	AccountID string `json:"account_id"`
+	Site      string `json:"site"`
+}
+
+func receiptRowOf(r webhook.Receipt) receiptRow {
+	dedupe := r.Dedupe()
+	row := receiptRow{
+		ID: r.ID, AccountType: string(r.Type), Dedupe: dedupe[:], Confined: r.Confined, Signature: r.Signature, Body: r.Body,
+		ReceivedAt: r.ReceivedAt, Unhandled: len(r.Proved),
+	}
+	for _, p := range r.Proved {
+		row.Proved.V = append(row.Proved.V, partyDocument{AccountID: p.AccountID, Site: p.Site.String()})
+	}
+	return row
+}
+
+func (r receiptRow) receipt() (webhook.Receipt, error) {
+	kept := webhook.Receipt{ID: r.ID, Type: provider.Type(r.AccountType), Confined: r.Confined, Signature: r.Signature, Body: r.Body, ReceivedAt: r.ReceivedAt.UTC()}
+	for _, p := range r.Proved.V {
+		of, err := site.Named(p.Site)
+		if err != nil {
+			return webhook.Receipt{}, err
+		}
+		kept.Proved = append(kept.Proved, webhook.Party{AccountID: p.AccountID, Site: of})
+	}
+	return kept, nil
+}
+
+// Keep implements webhook.Receipts. The rows are written in the order of their dedupe keys by everybody: two groups that share two webhooks
+// would otherwise wait for each other.
+func (s *Receipts) Keep(ctx context.Context, receipts []webhook.Receipt) error {
+	rows, ids, parties := make([]receiptRow, len(receipts)), make([]string, len(receipts)), map[string][]webhook.Party{}
+	for i, r := range receipts {
+		rows[i], ids[i], parties[r.ID] = receiptRowOf(r), r.ID, r.Proved
+	}
+	slices.SortFunc(rows, func(a, b receiptRow) int { return bytes.Compare(a.Dedupe, b.Dedupe) })
+	return s.db.Transact(ctx, func(ctx context.Context) error {
+		if err := s.db.handle(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error; err != nil {
+			return err
+		}
+		var fresh []string
+		if err := s.db.handle(ctx).Model(&receiptRow{}).Where("id IN ?", ids).Order("id").Pluck("id", &fresh).Error; err != nil {
+			return err
+		}
+		var jobs []queue.New
+		for _, id := range fresh {
+			for _, p := range parties[id] {
+				jobs = append(jobs, queue.New{Queue: webhook.Queue, OrderKey: p.AccountID, Site: p.Site, Subject: id})
+			}
+		}
+		return s.db.Jobs().Enqueue(ctx, jobs...)
+	})
+}
+
+// Receipt implements webhook.Receipts.
+func (s *Receipts) Receipt(ctx context.Context, id string) (webhook.Receipt, error) {
+	var r receiptRow
+	err := s.db.handle(ctx).Where("id = ?", id).Take(&r).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return webhook.Receipt{}, webhook.ErrReceiptGone
+	}
+	if err != nil {
+		return webhook.Receipt{}, s.db.classify(ctx, err)
+	}
+	return r.receipt()
+}
+
+// Handled implements webhook.Receipts.
+func (s *Receipts) Handled(ctx context.Context, id string) error {
+	return s.db.handle(ctx).Model(&receiptRow{}).Where("id = ?", id).Update("unhandled", gorm.Expr("unhandled - 1")).Error
+}
+
+// PurgeReceipts implements webhook.Receipts.
+func (s *Receipts) PurgeReceipts(ctx context.Context, before time.Time) (int64, error) {
+	return s.db.purge(ctx, &receiptRow{}, "unhandled = 0 AND received_at < ?", before, "id")
+}

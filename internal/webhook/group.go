@@ -1,0 +1,104 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/fault"
+)
+
+const (
+	// maxGroup is how many receipts share a commit at most.
+	maxGroup = 256
+	// maxGroupBytes bounds the bodies of one commit, beyond the first.
+	maxGroupBytes = 8 << 20
+	// keepWithin bounds one commit: it is not any single request's to break off, since others wait for it too.
+	keepWithin = 5 * time.Second
+)
+
+// group lets receipts that arrive together share a commit. Nobody waits for company: the writer takes what has queued while it was writing
+// the last group.
+type group struct {
+	receipts Receipts
+	mu       sync.Mutex
+	waiting  []*entry
+	writing  bool
+}
+
+type entry struct {
+	receipt Receipt
+	kept    chan error // buffered
+}
+
+func newGroup(r Receipts) *group { return &group{receipts: r} }
+
+// keep returns when the receipt is durable. When ctx ends first it may become durable all the same.
+func (g *group) keep(ctx context.Context, r Receipt) error {
+	e := &entry{receipt: r, kept: make(chan error, 1)}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, e)
+	begin := !g.writing
+	g.writing = true
+	g.mu.Unlock()
+	if begin {
+		go g.write()
+	}
+	select {
+	case err := <-e.kept:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// write writes group after group until nobody waits.
+func (g *group) write() {
+	for {
+		some := g.take()
+		if len(some) == 0 {
+			return
+		}
+		g.commit(some)
+	}
+}
+
+// take gives the next group; none means that the writer ends.
+func (g *group) take() []*entry {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	size, n := 0, 0
+	for n < len(g.waiting) && n < maxGroup && (n == 0 || size+len(g.waiting[n].receipt.Body) <= maxGroupBytes) {
+		size += len(g.waiting[n].receipt.Body)
+		n++
+	}
+	some := g.waiting[:n:n]
+	g.waiting = g.waiting[n:]
+	g.writing = n > 0
+	return some
+}
+
+// commit writes a group. When that fails, each is tried alone once, so that one that cannot be kept does not take the others with it.
+func (g *group) commit(some []*entry) {
+	ctx, cancel := context.WithTimeout(context.Background(), keepWithin)
+	defer cancel()
+	all := make([]Receipt, len(some))
+	for i, e := range some {
+		all[i] = e.receipt
+	}
+	err := g.receipts.Keep(ctx, all)
+	for _, e := range some {
+		if err != nil && len(some) > 1 && !isAway(err) {
+			e.kept <- g.receipts.Keep(ctx, []Receipt{e.receipt})
+			continue
+		}
+		e.kept <- err
+	}
+}
+
+// isAway tells a database that cannot be reached: to try each receipt alone would only keep the next group waiting.
+func isAway(err error) bool {
+	known, found := errors.AsType[*fault.Error](err)
+	return found && known.Kind == fault.Unavailable || errors.Is(err, context.DeadlineExceeded)
+}

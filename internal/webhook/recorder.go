@@ -1,0 +1,100 @@
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+)
+
+// Cure says what an operator or manager can do about a refusal.
+func (a Acceptance) Cure() string {
+	switch a {
+	case NoAccount:
+		return "No account here has the ids that the request names: create the account, or remove the subscription at the provider."
+	case NoSecret:
+		return "Enter the App Secret (Meta) or the Webhook Secret (WASender) at the account: without it nothing can be proved."
+	case Unsigned:
+		return "The request has no signature: it is not from the provider, or a proxy in front removes the header."
+	case BadProof:
+		return "The secret at the account is not the one that the provider signs with, a proxy in front changes the body, or somebody forges requests."
+	case Unreadable:
+		return "The body is not JSON: it is not from the provider."
+	case Accepted:
+	}
+	return ""
+}
+
+// The facts of health that come from deliveries and verifications.
+const (
+	FactSigned       = "last_signed_webhook"
+	FactRefused      = "last_refused_webhook"
+	FactVerification = "last_verification"
+)
+
+// maxRecorded bounds what is remembered between two writings: strangers can make us refuse for many accounts.
+const maxRecorded = 10_000
+
+// Learner writes facts of an account's health.
+type Learner interface {
+	Learn(ctx context.Context, p Party, facts map[string]Fact) error
+}
+
+// Recorder remembers what becomes of deliveries and writes it down now and then: a write for each would make every webhook two.
+type Recorder struct {
+	learner Learner
+	mu      sync.Mutex
+	facts   map[Party]map[string]Fact
+}
+
+// NewRecorder makes a recorder.
+func NewRecorder(l Learner) *Recorder {
+	return &Recorder{learner: l, facts: map[Party]map[string]Fact{}}
+}
+
+// Signed implements Witness.
+func (r *Recorder) Signed(p Party, at time.Time) { r.note(p, FactSigned, map[string]string{}, at) }
+
+// BadlySigned implements Witness.
+func (r *Recorder) BadlySigned(p Party, how Acceptance, at time.Time) {
+	r.note(p, FactRefused, map[string]string{"reason": string(how), "fix": how.Cure()}, at)
+}
+
+// Verified notes the outcome of a verification request.
+func (r *Recorder) Verified(p Party, outcome Outcome, at time.Time) {
+	r.note(p, FactVerification, map[string]string{"outcome": string(outcome)}, at)
+}
+
+func (r *Recorder) note(p Party, fact string, value map[string]string, at time.Time) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.facts[p] == nil {
+		if len(r.facts) >= maxRecorded {
+			return
+		}
+		r.facts[p] = map[string]Fact{}
+	}
+	r.facts[p][fact] = Fact{At: at, Value: text}
+}
+
+// Flush writes down what was noted. What cannot be written is dropped: the next delivery says it again.
+func (r *Recorder) Flush(ctx context.Context) error {
+	r.mu.Lock()
+	facts := r.facts
+	r.facts = map[Party]map[string]Fact{}
+	r.mu.Unlock()
+	var errs []error
+	for p, of := range facts {
+		if err := r.learner.Learn(ctx, p, of); err != nil && !errors.Is(err, account.ErrNotFound) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}

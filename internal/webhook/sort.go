@@ -1,0 +1,145 @@
+package webhook
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/event"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+)
+
+// Fact is one thing that is known of an account's health.
+type Fact struct {
+	At    time.Time       `json:"at"`
+	Value json.RawMessage `json:"value"`
+}
+
+// line is one event that an item becomes.
+type line struct {
+	item      provider.Item
+	kind      event.Type
+	accountID string
+	reason    Reason // why it is unrouted
+	receiptID string
+	data      map[string]json.RawMessage
+}
+
+// sorter says what each item of a receipt is for one of the accounts that proved it.
+type sorter struct {
+	receipt Receipt
+	party   Party
+	named   []Candidate // the accounts, of any site, that the body names
+	nobody  bool        // the body names no account at all
+}
+
+// sort gives the party's lines: its own items, and those that are nobody's. The items of other accounts that proved the receipt are
+// theirs, and in another site they are not even seen.
+func (s sorter) sort(holder account.Account, items []provider.Item) []line {
+	var lines []line
+	for _, item := range items {
+		switch {
+		case s.mine(holder, item) && holder.IsActive():
+			lines = append(lines, line{item: item, kind: typeOf(item.Kind), accountID: holder.ID, data: maps.Clone(item.Data)})
+		case s.mine(holder, item):
+			lines = append(lines, s.unrouted(item, AccountInactive, holder.ID))
+		case !s.others(item):
+			lines = append(lines, s.unrouted(item, s.whyNot(item), ""))
+		}
+	}
+	return lines
+}
+
+// mine tells what is for the holder: what names it, and what names nobody, when the path or the lack of any name says so.
+func (s sorter) mine(holder account.Account, item provider.Item) bool {
+	if holder.ID == "" {
+		return false
+	}
+	if len(item.Names) == 0 {
+		return s.receipt.Confined || s.nobody
+	}
+	return is(holder.Settings, item.Names)
+}
+
+func is(settings, names map[string]string) bool {
+	for field, value := range names {
+		if settings[field] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// others tells what is for another account that proved the receipt: that account's turn comes.
+func (s sorter) others(item provider.Item) bool {
+	return slices.ContainsFunc(s.named, func(c Candidate) bool {
+		return c.AccountID != s.party.AccountID && is(c.Names, item.Names) && len(item.Names) > 0 &&
+			slices.ContainsFunc(s.receipt.Proved, func(p Party) bool { return p.AccountID == c.AccountID })
+	})
+}
+
+// whyNot looks at the accounts of the party's own site only: what other sites have is not its affair.
+func (s sorter) whyNot(item provider.Item) Reason {
+	if len(item.Names) > 0 && slices.ContainsFunc(s.named, func(c Candidate) bool { return c.Site == s.party.Site && is(c.Names, item.Names) }) {
+		return Unproved
+	}
+	return UnknownID
+}
+
+// unrouted keeps the change as it came. It is told apart by the change and not by the item: a change for nobody is one event.
+func (s sorter) unrouted(item provider.Item, why Reason, accountID string) line {
+	item.Key = "unrouted/" + string(why) + "/" + s.receipt.keyOf(item.Change)
+	l := line{item: item, kind: event.WebhookUnrouted, accountID: accountID, reason: why, data: map[string]json.RawMessage{"change": item.Change}}
+	l.add("reason", why)
+	l.add("receipt_id", s.receipt.ID)
+	for field, value := range item.Names {
+		l.add(field, value)
+	}
+	return l
+}
+
+// typeOf is the event that an item becomes.
+func typeOf(k provider.ItemKind) event.Type {
+	switch k {
+	case provider.ItemMessage:
+		return event.MessageReceived
+	case provider.ItemStatus:
+		return event.MessageStatus
+	case provider.ItemTemplate:
+		return event.TemplateStatus
+	case provider.ItemHealth:
+		return event.AccountHealth
+	case provider.ItemOther:
+	}
+	return event.WebhookOther
+}
+
+// asksReceipt tells a message that can be marked as read.
+func (l line) asksReceipt() bool {
+	return l.kind == event.MessageReceived && l.item.Readable && l.item.MessageID != "" && len(l.item.MessageID) <= maxMessageID
+}
+
+// errors gives the errors of a status as the provider sent them.
+func (l line) errors() json.RawMessage {
+	var s struct {
+		Errors json.RawMessage `json:"errors"`
+	}
+	if json.Unmarshal(l.item.Data["status"], &s) != nil {
+		return nil
+	}
+	return printable(s.Errors)
+}
+
+// add puts a member beside what the provider sent.
+func (l line) add(name string, value any) {
+	if raw, err := json.Marshal(value); err == nil {
+		l.data[name] = raw
+	}
+}
+
+func (l line) event() (event.New, error) {
+	data, err := json.Marshal(l.data)
+	return event.New{Type: l.kind, AccountID: l.accountID, Key: l.item.Key, Data: printable(data), ReceiptID: l.receiptID}, err
+}
