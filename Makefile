@@ -15,6 +15,7 @@ FUZZTIME      ?= 10000x
 BENCH         ?= .
 BENCHTIME     ?= 1s
 BENCHFLAGS    ?=
+SOAKFLAGS     ?=
 VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # The version comes from VERSION, so the build need not ask git, which refuses in a clone that belongs to somebody else.
 export GOFLAGS ?= -buildvcs=false
@@ -125,6 +126,14 @@ bench: postgres ## Measure the service beside its reference handlers and print t
 .PHONY: bench-go
 bench-go: postgres ## Run the Go benchmarks, one package at a time, without the race detector (BENCH=Seal BENCHTIME=3s)
 	$(GO) test -vet=off -p 1 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -timeout 30m $(TESTFLAGS) $(PKG)
+
+.PHONY: bench-growth
+bench-growth: postgres ## Measure the same requests with 10 accounts and with up to a million (BENCHFLAGS="-sizes 10,1000")
+	$(GO) run ./internal/bench growth $(BENCHFLAGS)
+
+.PHONY: soak
+soak: postgres ## Send a million hostile requests on each database, and rotate 100,000 secrets under load (SOAKFLAGS="-requests 10000")
+	$(GO) run ./internal/soak $(SOAKFLAGS)
 
 .PHONY: cover
 cover: postgres sdks ## Write coverage.out and print the total (go tool cover -html coverage.out shows the rest)

@@ -37,7 +37,7 @@ func floors() [][]string {
 func workshop() []string {
 	return []string{
 		"internal/apidoc", "internal/apidoc/contract", "internal/apidoc/generate", "internal/apidoc/tools/breaking", "internal/apidoc/tools/goclient",
-		"internal/bench", "internal/bench/reference", "internal/pgtest", "internal/provider/providertest",
+		"internal/bench", "internal/bench/reference", "internal/crowd", "internal/pgtest", "internal/provider/providertest", "internal/rig", "internal/soak",
 	}
 }
 

@@ -92,6 +92,7 @@ func TestTheClockIsHandedIn(t *testing.T) {
 		"internal/app/":            "hands it out",
 		"internal/bench/":          "measures",
 		"internal/pgtest/":         "waits for a server",
+		"internal/soak/":           "measures",
 		"internal/store/logger.go": "GORM gives the beginning by the same clock",
 		"pkg/client/":              "runs where ours is not",
 		"pkg/whatsapptest/":        "is the world outside, unless a test brings a clock",

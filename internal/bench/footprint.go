@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/rig"
 )
 
 // The goals of P6.
@@ -30,8 +32,8 @@ type figure struct {
 }
 
 // footprint measures what a service costs before it does anything, on SQLite.
-func (s *session) footprint(ctx context.Context, program string) ([]figure, error) {
-	s.tell("size, start and memory at rest")
+func (s session) footprint(ctx context.Context, program string) ([]figure, error) {
+	s.Tell("size, start and memory at rest")
 	info, err := os.Stat(program)
 	if err != nil {
 		return nil, err
@@ -39,7 +41,7 @@ func (s *session) footprint(ctx context.Context, program string) ([]figure, erro
 	figures := []figure{{"binary, stripped", megabytes(info.Size()), "≤ 40 MB", info.Size() <= binaryGoal}}
 	var fresh, again []time.Duration
 	for i := range starts {
-		data, err := s.folder(fmt.Sprint("start-", i))
+		data, err := s.Folder(fmt.Sprint("start-", i))
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +50,7 @@ func (s *session) footprint(ctx context.Context, program string) ([]figure, erro
 			if err != nil {
 				return nil, err
 			}
-			if err := c.stop(); err != nil {
+			if err := c.Stop(); err != nil {
 				return nil, err
 			}
 		}
@@ -61,13 +63,13 @@ func (s *session) footprint(ctx context.Context, program string) ([]figure, erro
 }
 
 // timeStart takes the time from the start of the process to its first 200, from a route that asks the database.
-func (s *session) timeStart(ctx context.Context, program, data string, took *[]time.Duration) (*child, error) {
+func (s session) timeStart(ctx context.Context, program, data string, took *[]time.Duration) (*rig.Child, error) {
 	begin := now()
-	c, err := s.start(ctx, "footprint", program, environment(data, ""), "serve")
+	c, err := s.Start(ctx, "footprint", program, rig.Environment(data, ""), "serve")
 	if err != nil {
 		return nil, err
 	}
-	if _, err = ask(ctx, http.MethodGet, "http://"+c.address+"/readyz", "", "", http.StatusOK); err != nil {
+	if _, err = rig.Ask(ctx, http.MethodGet, "http://"+c.Address+"/readyz", "", "", http.StatusOK); err != nil {
 		return nil, err
 	}
 	*took = append(*took, now().Sub(begin))
@@ -75,12 +77,12 @@ func (s *session) timeStart(ctx context.Context, program, data string, took *[]t
 }
 
 // atRest gives the memory of a service that has been left alone for a while.
-func (s *session) atRest(ctx context.Context, program string) (int64, error) {
-	data, err := s.folder("rest")
+func (s session) atRest(ctx context.Context, program string) (int64, error) {
+	data, err := s.Folder("rest")
 	if err != nil {
 		return 0, err
 	}
-	c, err := s.start(ctx, "rest", program, environment(data, ""), "serve")
+	c, err := s.Start(ctx, "rest", program, rig.Environment(data, ""), "serve")
 	if err != nil {
 		return 0, err
 	}
@@ -89,8 +91,8 @@ func (s *session) atRest(ctx context.Context, program string) (int64, error) {
 		return 0, ctx.Err()
 	case <-time.After(rest):
 	}
-	idle, err := memory(c.pid(), "VmRSS")
-	return idle, cmp.Or(err, c.stop())
+	idle, err := rig.Memory(c.PID, "VmRSS")
+	return idle, cmp.Or(err, c.Stop())
 }
 
 func startFigure(name string, took time.Duration) figure {

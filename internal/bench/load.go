@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/rig"
 )
 
 // target is a server under load and what it must answer.
@@ -22,6 +24,7 @@ type target struct {
 
 // sample is one turn of a target.
 type sample struct {
+	requests int
 	rate     float64       // requests per second
 	cpu      time.Duration // per request, of the target's processes
 	client   time.Duration // per request, of the driver
@@ -59,8 +62,8 @@ func (l load) run(ctx context.Context, span time.Duration) (sample, error) {
 	slices.Sort(latencies)
 	requests := time.Duration(len(latencies))
 	return sample{
-		rate: float64(len(latencies)) / took.Seconds(),
-		cpu:  (after.server - before.server) / requests, client: (after.client - before.client) / requests,
+		requests: len(latencies), rate: float64(len(latencies)) / took.Seconds(),
+		cpu: (after.server - before.server) / requests, client: (after.client - before.client) / requests,
 		p50: quantile(latencies, 0.50), p99: quantile(latencies, 0.99),
 	}, nil
 }
@@ -69,10 +72,10 @@ func (l load) run(ctx context.Context, span time.Duration) (sample, error) {
 type spent struct{ server, client time.Duration }
 
 func (l load) spent() (s spent, err error) {
-	if s.server, err = cpuOf(l.processes...); err != nil {
+	if s.server, err = rig.CPUOf(l.processes...); err != nil {
 		return s, err
 	}
-	s.client, err = ownCPU()
+	s.client, err = rig.OwnCPU()
 	return s, err
 }
 

@@ -4,6 +4,7 @@
 //	go run ./internal/bench                         # everything, less than five minutes
 //	go run ./internal/bench -only P1 -time 1s       # one scenario, quick and rough
 //	go run ./internal/bench -against /tmp/before    # beside another build of the service: what did a change bring?
+//	go run ./internal/bench growth                  # ten accounts to a million: what grows with them?
 //
 // docs/performance.md says what the figures mean and which traps are avoided.
 package main
@@ -19,6 +20,8 @@ import (
 	"regexp"
 	"syscall"
 	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/rig"
 )
 
 // limit ends a run that hangs.
@@ -52,15 +55,19 @@ func main() {
 
 // run prints the tables on out and tells on progress what goes on. Whatever happens, it leaves no process and no file behind.
 func run(ctx context.Context, args []string, out, progress io.Writer) (err error) {
+	if len(args) > 0 && args[0] == "growth" {
+		return runGrowth(ctx, args[1:], out, progress)
+	}
 	o, err := parse(args, progress)
 	if err != nil {
 		return err
 	}
-	s, err := newSession(progress)
+	opened, err := rig.NewSession("bench", progress)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	s := session{opened}
 	binaries, err := s.build(ctx, o)
 	if err != nil {
 		return err
@@ -80,7 +87,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 }
 
 // play sets up the programs on one database and measures every scenario that is asked for there.
-func (s *session) play(ctx context.Context, open func(context.Context, programs, options) (*stage, error), b programs, o options, r *report) error {
+func (s session) play(ctx context.Context, open func(context.Context, programs, options) (*stage, error), b programs, o options, r *report) error {
 	st, err := open(ctx, b, o)
 	if err != nil || st == nil {
 		return err
@@ -89,14 +96,14 @@ func (s *session) play(ctx context.Context, open func(context.Context, programs,
 		r.postgres = st.version
 	}
 	for _, sc := range st.scenarios(o) {
-		s.tell("%s on %s", sc.name, sc.database)
+		s.Tell("%s on %s", sc.name, sc.database)
 		outcome, err := measure(ctx, sc, o)
 		if err != nil {
 			return fmt.Errorf("%s on %s: %w", sc.name, sc.database, err)
 		}
 		r.outcomes = append(r.outcomes, outcome)
 	}
-	peak, err := memory(st.service.pid(), "VmHWM")
+	peak, err := rig.Memory(st.service.PID, "VmHWM")
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/rig"
 )
 
 func TestDefaultsAreThoseOfTheGoals(t *testing.T) {
@@ -45,7 +47,7 @@ func TestOnlyChoosesByScenarioAndDatabase(t *testing.T) {
 }
 
 func TestScenariosAskEveryProgramTheSame(t *testing.T) {
-	program := &child{address: "127.0.0.1:1", cmd: running()}
+	program := &rig.Child{Address: "127.0.0.1:1"}
 	st := &stage{database: postgresName, key: "wak_x", service: program, reference: program}
 	all := st.scenarios(options{})
 	require.Len(t, all, len(titles(postgresName)))

@@ -59,27 +59,36 @@ func (c contests) all() []target {
 // warmUp is how long each target is loaded before anything counts: pools fill, plans and statements are cached, the heap finds its size.
 const warmUp = 500 * time.Millisecond
 
-// measure lets the targets take turns, round by round, so that whatever else the machine does meets all of them. Round zero warms them up.
+// measure lets the programs of a scenario take turns.
 func measure(ctx context.Context, sc scenario, o options) (outcome, error) {
-	targets, samples := sc.all(), map[string][]sample{}
+	samples, err := takeTurns(ctx, sc.all(), o, o.span(sc))
+	if err != nil {
+		return outcome{}, err
+	}
+	return conclude(sc, o.connections, samples), nil
+}
+
+// takeTurns loads the targets one after the other, round by round, so that whatever else the machine does meets all of them. Round zero warms them up.
+func takeTurns(ctx context.Context, targets []target, o options, span time.Duration) (map[string][]sample, error) {
+	samples := map[string][]sample{}
 	numbers := new(atomic.Uint64)
 	for round := range o.rounds + 1 {
-		span := o.span(sc)
+		turn := span
 		if round == 0 {
-			span = min(span, warmUp)
+			turn = min(span, warmUp)
 		}
 		for i := range targets {
 			t := targets[(max(round-1, 0)+i)%len(targets)] // nobody always follows the same one
-			turn, err := load{t, o.connections, numbers}.run(ctx, span)
+			got, err := load{t, o.connections, numbers}.run(ctx, turn)
 			if err := cmp.Or(err, t.forget()); err != nil {
-				return outcome{}, fmt.Errorf("%s: %w", t.name, err)
+				return nil, fmt.Errorf("%s: %w", t.name, err)
 			}
 			if round > 0 {
-				samples[t.name] = append(samples[t.name], turn)
+				samples[t.name] = append(samples[t.name], got)
 			}
 		}
 	}
-	return conclude(sc, o.connections, samples), nil
+	return samples, nil
 }
 
 // span is how long a turn is: a scenario without a goal is there to explain another, and need not be as exact.
@@ -94,11 +103,7 @@ func (o options) span(sc scenario) time.Duration {
 func conclude(sc scenario, connections int, samples map[string][]sample) outcome {
 	out := outcome{scenario: sc, connections: connections, summaries: map[string]sample{}, ratios: map[string]float64{}, costs: map[string]float64{}}
 	for name, turns := range samples {
-		out.summaries[name] = sample{
-			rate: medianOf(turns, func(s sample) float64 { return s.rate }),
-			cpu:  medianOf(turns, func(s sample) time.Duration { return s.cpu }), client: medianOf(turns, func(s sample) time.Duration { return s.client }),
-			p50: medianOf(turns, func(s sample) time.Duration { return s.p50 }), p99: medianOf(turns, func(s sample) time.Duration { return s.p99 }),
-		}
+		out.summaries[name] = summarize(turns)
 		var ratios, costs []float64
 		for i, turn := range turns {
 			mine := samples[ours][i]
@@ -108,6 +113,15 @@ func conclude(sc scenario, connections int, samples map[string][]sample) outcome
 		out.ratios[name], out.costs[name] = median(ratios), median(costs)
 	}
 	return out
+}
+
+// summarize takes the median of each figure.
+func summarize(turns []sample) sample {
+	return sample{
+		rate: medianOf(turns, func(s sample) float64 { return s.rate }),
+		cpu:  medianOf(turns, func(s sample) time.Duration { return s.cpu }), client: medianOf(turns, func(s sample) time.Duration { return s.client }),
+		p50: medianOf(turns, func(s sample) time.Duration { return s.p50 }), p99: medianOf(turns, func(s sample) time.Duration { return s.p99 }),
+	}
 }
 
 func medianOf[V float64 | time.Duration](turns []sample, value func(sample) V) V {

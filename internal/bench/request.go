@@ -13,7 +13,8 @@ const counter = "##########"
 // request is the bytes of a request, written once. A copy of it belongs to one connection.
 type request struct {
 	bytes    []byte
-	counters []int // where they begin
+	counters []int  // where they begin
+	among    uint64 // the numbers are below it, in an order that looks like chance; zero counts on
 }
 
 // newRequest writes a request. key may be empty; so may body.
@@ -39,15 +40,29 @@ func newRequest(method, target, key, body string) request {
 }
 
 // clone gives a connection its own copy.
-func (r request) clone() request { return request{bytes: bytes.Clone(r.bytes), counters: r.counters} }
+func (r request) clone() request {
+	r.bytes = bytes.Clone(r.bytes)
+	return r
+}
 
 // number writes the next number over the counters.
 func (r request) number(numbers *atomic.Uint64) {
 	if len(r.counters) == 0 {
 		return
 	}
-	digits := strconv.AppendUint(nil, numbers.Add(1)+1e9, 10) // ten digits from the first on
+	n := numbers.Add(1)
+	if r.among > 0 {
+		n = scatter(n) % r.among
+	}
+	digits := strconv.AppendUint(nil, n+1e9, 10) // ten digits from the first on
 	for _, at := range r.counters {
 		copy(r.bytes[at:at+len(counter)], digits)
 	}
+}
+
+// scatter is the last step of SplitMix64: every number once, and no two beside each other.
+func scatter(n uint64) uint64 {
+	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
+	n = (n ^ n>>27) * 0x94d049bb133111eb
+	return n ^ n>>31
 }

@@ -43,6 +43,21 @@ func TestEveryCounterOfARequestShowsTheSameNewNumber(t *testing.T) {
 	assert.Contains(t, string(second.bytes), "1000000002 and 1000000002")
 }
 
+func TestNumbersAmongSomeStayBelowAndMeetThemAll(t *testing.T) {
+	numbers, seen := new(atomic.Uint64), map[string]bool{}
+	r := newRequest(http.MethodGet, "/"+counter, "", "")
+	r.among = 10
+	r = r.clone()
+	for range 200 {
+		r.number(numbers)
+		seen[string(r.bytes[5:15])] = true
+	}
+	assert.Len(t, seen, 10)
+	for n := range seen {
+		assert.Regexp(t, `^100000000\d$`, n)
+	}
+}
+
 func TestRequestWithoutCountersTakesNoNumber(t *testing.T) {
 	numbers := new(atomic.Uint64)
 	newRequest(http.MethodGet, "/", "", "").number(numbers)

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// maxResponse bounds a response, header and body.
-const maxResponse = 64 << 10
+// maxResponse bounds a response, header and body: the longest is a page of 50 accounts.
+const maxResponse = 256 << 10
 
 // errTooLong is a response that does not fit.
 var errTooLong = errors.New("the response is too long")

@@ -20,3 +20,15 @@ func TestDriverMeasuresTheRealPrograms(t *testing.T) {
 	}
 	assert.NotContains(t, said, "key check", "it was not asked for")
 }
+
+// At these sizes a table of keys fits into a page or two, which PostgreSQL then reads; what it does with many rows, the store's tests hold.
+func TestGrowthMeasuresTheRealProgramAtEverySize(t *testing.T) {
+	var out, progress bytes.Buffer
+	args := []string{"growth", "-sizes", "10,1000", "-rounds", "1", "-time", "20ms", "-connections", "2"}
+	require.NoError(t, run(t.Context(), args, &out, &progress), progress.String())
+	assert.Contains(t, out.String(), "| request | 10 | 1,000 | ratio | goal | met |")
+	for _, a := range asks()[:10] {
+		assert.Contains(t, out.String(), "\n"+a.name+": ", "the plan")
+	}
+	assert.Contains(t, out.String(), "Index Scan using account_secrets_by_digest")
+}

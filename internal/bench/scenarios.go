@@ -1,6 +1,10 @@
 package main
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/rig"
+)
 
 // What the databases and scenarios are called, on the command line and in the tables.
 const (
@@ -79,6 +83,6 @@ func (st *stage) contests(ask, bareAsk request, status int) contests {
 	return c
 }
 
-func (st *stage) target(c *child, ask request, status int) target {
-	return target{address: c.address, request: ask, status: status, processes: append([]int{c.pid()}, st.servers...), forget: c.forget}
+func (st *stage) target(c *rig.Child, ask request, status int) target {
+	return target{address: c.Address, request: ask, status: status, processes: append([]int{c.PID}, st.servers...), forget: c.Forget}
 }

@@ -4,16 +4,15 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/rig"
 )
 
 // defaultAccounts is how many the site has: enough that PostgreSQL prefers its indexes to reading a table that fits into a page or two.
@@ -97,30 +96,5 @@ func telltale(name string) string {
 }
 
 func (st *stage) ask(ctx context.Context, method, path, body string, status int) ([]byte, error) {
-	return ask(ctx, method, "http://"+st.service.address+path, st.key, body, status)
-}
-
-// ask sends one request that is not measured and gives the body of its answer. An empty key sends none.
-func ask(ctx context.Context, method, url, key, body string, status int) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	if key != "" {
-		request.Header.Set("Authorization", "Bearer "+key)
-	}
-	if body != "" {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	response, err := http.DefaultTransport.RoundTrip(request)
-	if err != nil {
-		return nil, err
-	}
-	got, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != status {
-		err = fmt.Errorf("%s %s answered %d in place of %d:\n%s", method, url, response.StatusCode, status, got)
-	}
-	return got, errors.Join(err, response.Body.Close())
+	return rig.Ask(ctx, method, "http://"+st.service.Address+path, st.key, body, status)
 }

@@ -24,6 +24,9 @@ CREATE TABLE accounts (
 );
 CREATE INDEX accounts_by_status ON accounts (site, status, id);
 CREATE INDEX accounts_by_type ON accounts (site, account_type, id);
+CREATE INDEX accounts_by_type_and_status ON accounts (site, account_type, status, id);
+-- A search with filters reads the index past the names that do not fit, and no account of theirs.
+CREATE INDEX accounts_by_name ON accounts (site, name_key, status, account_type);
 
 -- What webhooks name an account by, and what must be unique within a site.
 CREATE TABLE account_identifiers (

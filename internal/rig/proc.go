@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"errors"
@@ -50,9 +50,9 @@ func parseStat(text string) (stat, error) {
 	return s, nil
 }
 
-// cpuOf is the CPU time that processes and their children have used so far. Nothing is lost when a child comes and goes, as PostgreSQL's do:
+// CPUOf is the CPU time that processes and their children have used so far. Nothing is lost when a child comes and goes, as PostgreSQL's do:
 // what it used moves to its parent when that waits for it.
-func cpuOf(roots ...int) (time.Duration, error) {
+func CPUOf(roots ...int) (time.Duration, error) {
 	wanted := make(map[int]bool, len(roots))
 	var sum time.Duration
 	for _, pid := range roots {
@@ -86,8 +86,8 @@ func cpuOf(roots ...int) (time.Duration, error) {
 	return sum, nil
 }
 
-// memory reads a line of /proc/<pid>/status, in bytes: VmRSS is what is resident now, VmHWM the most that ever was.
-func memory(pid int, line string) (int64, error) {
+// Memory reads a line of /proc/<pid>/status, in bytes: VmRSS is what is resident now, VmHWM the most that ever was.
+func Memory(pid int, line string) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
@@ -101,8 +101,8 @@ func memory(pid int, line string) (int64, error) {
 	return kilobytes << 10, err
 }
 
-// ownCPU is what the driver itself has used.
-func ownCPU() (time.Duration, error) {
+// OwnCPU is what the driver itself has used.
+func OwnCPU() (time.Duration, error) {
 	var used syscall.Rusage
 	err := syscall.Getrusage(syscall.RUSAGE_SELF, &used)
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano()), err

@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"os"
@@ -29,7 +29,7 @@ func TestOwnParentIsKnown(t *testing.T) {
 }
 
 func TestCPUOfAChildCountsWhileItLivesAndAfter(t *testing.T) {
-	before, err := cpuOf(os.Getpid())
+	before, err := CPUOf(os.Getpid())
 	require.NoError(t, err)
 	busy := exec.CommandContext(t.Context(), "sh", "-c", "while :; do :; done")
 	require.NoError(t, busy.Start())
@@ -39,11 +39,11 @@ func TestCPUOfAChildCountsWhileItLivesAndAfter(t *testing.T) {
 		return err == nil && s.cpu >= 200*time.Millisecond
 	}, time.Minute, 10*time.Millisecond)
 
-	alive, err := cpuOf(os.Getpid())
+	alive, err := CPUOf(os.Getpid())
 	require.NoError(t, err)
 	require.NoError(t, busy.Process.Kill())
 	require.Error(t, busy.Wait())
-	after, err := cpuOf(os.Getpid())
+	after, err := CPUOf(os.Getpid())
 	require.NoError(t, err)
 
 	assert.GreaterOrEqual(t, alive-before, 200*time.Millisecond)
@@ -51,13 +51,13 @@ func TestCPUOfAChildCountsWhileItLivesAndAfter(t *testing.T) {
 }
 
 func TestMemoryIsReadInBytes(t *testing.T) {
-	resident, err := memory(os.Getpid(), "VmRSS")
+	resident, err := Memory(os.Getpid(), "VmRSS")
 	require.NoError(t, err)
-	peak, err := memory(os.Getpid(), "VmHWM")
+	peak, err := Memory(os.Getpid(), "VmHWM")
 	require.NoError(t, err)
 	assert.Greater(t, resident, int64(1<<20))
 	assert.GreaterOrEqual(t, peak, resident/2)
 
-	_, err = memory(os.Getpid(), "VmNothing")
+	_, err = Memory(os.Getpid(), "VmNothing")
 	assert.ErrorContains(t, err, "has no VmNothing")
 }
