@@ -57,7 +57,7 @@ func (s session) fuzz(ctx context.Context, name string) (f fuzzed, err error) {
 	if err := service.Stop(); err != nil {
 		return f, err
 	}
-	f.log, err = readLog(service.Log)
+	f.log, err = readLog(service.Log, s.Tell)
 	return f, err
 }
 

@@ -60,7 +60,7 @@ func (s session) rotate(ctx context.Context) (r rotated, err error) {
 		if err := replica.Stop(); err != nil {
 			return r, err
 		}
-		found, err := readLog(replica.Log)
+		found, err := readLog(replica.Log, s.Tell)
 		if err != nil {
 			return r, err
 		}

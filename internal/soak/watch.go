@@ -137,8 +137,8 @@ func look(ctx context.Context, done func(n int) (next int, enough bool, err erro
 // reading is what a log has that it should not have.
 type reading struct{ panics, errors int }
 
-// readLog goes through a service's log. What a caller sent stands in it as JSON, so it cannot look like these.
-func readLog(path string) (r reading, err error) {
+// readLog goes through a service's log and tells the lines that it counts. What a caller sent stands in it as JSON, so it cannot look like these.
+func readLog(path string, tell func(format string, args ...any)) (r reading, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return r, err
@@ -147,12 +147,15 @@ func readLog(path string) (r reading, err error) {
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		line := lines.Bytes()
+		line, before := lines.Bytes(), r
 		if bytes.HasPrefix(line, []byte("panic: ")) || bytes.HasPrefix(line, []byte("fatal error: ")) || bytes.Contains(line, []byte(`"msg":"panic"`)) {
 			r.panics++
 		}
 		if bytes.Contains(line, []byte(`"level":"ERROR"`)) {
 			r.errors++
+		}
+		if r != before && r.panics+r.errors <= shown {
+			tell("%s", line)
 		}
 	}
 	return r, lines.Err()

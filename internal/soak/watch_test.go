@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -45,8 +46,11 @@ fatal error: all goroutines are asleep
 {"level":"INFO","msg":"request","site":"\"level\":\"ERROR\" \"msg\":\"panic\" panic: "}
 {"level":"ERROR","msg":"request failed"}
 `), 0o600))
-	r, err := readLog(path)
+	var told []string
+	r, err := readLog(path, func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) })
 	require.NoError(t, err)
+	assert.Len(t, told, 4)
+	assert.Contains(t, told, "panic: oh no")
 	assert.Equal(t, reading{panics: 3, errors: 2}, r)
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/glebarez/sqlite"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
@@ -81,6 +82,9 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 		return fmt.Errorf("the database URL cannot be read; write postgres://user:password@host:5432/name: %w", hidePassword(err))
 	}
 	config.MaxConns = int32(o.MaxConns) //nolint:gosec // internal/config allows a thousand
+	if _, given := config.ConnConfig.RuntimeParams["plan_cache_mode"]; !given {
+		config.AfterConnect = planOnce
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return fmt.Errorf("the database pool cannot be made: %w", hidePassword(err))
@@ -95,6 +99,13 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 	db.write, db.read = handle, handle
 	db.dialect = dialect{name: "postgres", exclusive: advisoryLock(config.ConnConfig), transient: transientPostgres, statistics: conn, alone: lockedKey}
 	return nil
+}
+
+// planOnce keeps one plan for each statement. Every plan must be good without a look at the parameters (plans_test.go sees to it), and by itself
+// PostgreSQL plans some of them anew each time, which costs more than they do. As a parameter of the connection it would not pass a pooler.
+func planOnce(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "SET plan_cache_mode = force_generic_plan")
+	return err
 }
 
 // openSQLite keeps synchronous=FULL: with NORMAL a power cut can lose what was acknowledged.

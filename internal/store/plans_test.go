@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -130,6 +131,19 @@ func TestHotQueriesOfPostgreSQLTouchLittle(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestPlansAreMadeOnceUnlessTheOperatorWantsOtherwise(t *testing.T) {
+	t.Parallel()
+	f := onPostgres(t)
+	mode := func(f *fixture) string { return text(f.rows("SHOW plan_cache_mode")[0]["plan_cache_mode"]) }
+	require.Equal(t, "force_generic_plan", mode(f))
+	address, err := url.Parse(f.options.URL)
+	require.NoError(t, err)
+	query := address.Query()
+	query.Set("plan_cache_mode", "auto")
+	address.RawQuery = query.Encode()
+	require.Equal(t, "auto", mode(open(t, Options{URL: address.String()})))
 }
 
 // explain runs a statement by the plan that PostgreSQL settles on after some executions: made without a look at the parameters.
