@@ -45,6 +45,7 @@ type tour struct {
 	t        *testing.T
 	handler  http.Handler
 	hurried  http.Handler // the same service, with no time for anything
+	wary     http.Handler // the same service, where one wrong key is enough
 	keys     map[string]string
 	now      time.Time
 	ids      int
@@ -77,14 +78,14 @@ func newTour(t *testing.T) *tour {
 	keys := apikey.NewService(db.APIKeys(), walk.clock, walk.newID)
 	walk.addKey(keys, manager, site.SystemManager)
 	walk.addKey(keys, reader, site.Viewer)
-	walk.handler, walk.hurried = walk.door(db, keys, time.Minute), walk.door(db, keys, time.Nanosecond)
+	walk.handler, walk.hurried, walk.wary = walk.door(db, keys, time.Minute, 0), walk.door(db, keys, time.Nanosecond, 0), walk.door(db, keys, time.Minute, 1)
 	return walk
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // door puts the service together as internal/app does, with the tour's clock and ids.
-func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration) http.Handler {
+func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, failures int) http.Handler {
 	w.t.Helper()
 	providers, err := app.Providers(config.Providers{})
 	require.NoError(w.t, err)
@@ -94,7 +95,7 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration) h
 		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Routing: routing.NewService(accounts, providers), Keys: keys,
 		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, spec), Providers: providers,
 		PublicURL: "https://wa.example.com", Timeout: timeout, Log: quiet(), Metrics: httpapi.NewMetrics(prometheus.NewRegistry()),
-		Now: w.clock, NewID: w.newID,
+		Now: w.clock, NewID: w.newID, AuthFailures: failures,
 	})
 }
 

@@ -98,6 +98,7 @@ func (a *App) giveFirstKey(ctx context.Context, out io.Writer, url string) error
 func (a *App) run(ctx context.Context, api, metrics net.Listener, out io.Writer) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
+	a.logged("learning which API keys are valid", a.Keys.Learn)(work)
 	a.work(work, &background)
 	failed := make(chan error, 2)
 	server, operator := a.server(a.leaving(a.Handler)), a.server(a.Operator)
@@ -161,6 +162,7 @@ const maxHeader = 64 << 10
 // The paces of background work.
 const (
 	flushEvery = 30 * time.Second
+	learnEvery = 30 * time.Second
 	purgeEvery = 10 * time.Minute
 )
 
@@ -170,6 +172,7 @@ func (a *App) work(ctx context.Context, wg *sync.WaitGroup) {
 		secret.Watch(ctx, a.Keyset, a.Box, a.config.KeysetPoll, func(k secret.Keyset) { a.keysetChanged(ctx, k) },
 			func(err error) { a.log.Error("the keyset file cannot be read; the keys in use stay", "cause", err) })
 	})
+	wg.Go(func() { every(ctx, learnEvery, a.logged("learning which API keys are valid", a.Keys.Learn)) })
 	wg.Go(func() { every(ctx, flushEvery, a.logged("recording the last use of API keys", a.Keys.Flush)) })
 	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing expired answers", a.idempotency.Purge)) })
 	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing replaced secrets", a.DB.Accounts().PurgeReplaced)) })

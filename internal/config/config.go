@@ -58,6 +58,7 @@ type Serve struct {
 	Storage   `embed:""`
 	Log       `embed:""`
 	Providers `embed:""`
+	Edge      `embed:""`
 
 	Listen            string        `help:"Address of the API. Port 0 picks a free one, which is printed." env:"WA_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	OperatorListen    string        `help:"Address of /metrics, for the operator only. Empty turns it off." env:"WA_OPERATOR_LISTEN" default:"127.0.0.1:9090" placeholder:"HOST:PORT"`
@@ -92,6 +93,9 @@ func (s Serve) Validate() error {
 		return err
 	}
 	if err := s.checkTimes(); err != nil {
+		return err
+	}
+	if err := s.Edge.Validate(); err != nil {
 		return err
 	}
 	return checkPublicURL(s.PublicURL)
