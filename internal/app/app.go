@@ -48,6 +48,10 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	origins, err := c.Origins()
+	if err != nil {
+		return nil, err
+	}
 	registry := prometheus.NewRegistry()
 	a := &App{
 		Opened: o, Keys: o.Keys(), config: c, log: log,
@@ -71,6 +75,7 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 		Now:         Now,
 
 		TrustedProxies: proxies,
+		CORSOrigins:    origins,
 		AuthFailures:   c.AuthFailures,
 	})
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

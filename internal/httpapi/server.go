@@ -36,6 +36,7 @@ type Deps struct {
 	Now         func() time.Time
 
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; nobody's when empty
+	CORSOrigins    []string       // whose pages may call /v1 from a browser; nobody's when empty
 	AuthFailures   int            // wrong keys that one client address may try each minute; 0 sets no limit
 }
 
@@ -99,7 +100,7 @@ func New(d Deps) *echo.Echo {
 	// Echo believes X-Forwarded-For from anyone unless it is told whom to ask. We ask clientAddress; this is for whoever asks Echo.
 	e.IPExtractor = func(r *http.Request) string { return a.clientAddress(r).String() }
 	e.HTTPErrorHandler = a.writeProblem
-	e.Use(a.identify, a.observe, a.recover, secure, exact)
+	e.Use(a.identify, a.observe, a.recover, secure, a.allowOrigins, exact)
 	for _, r := range a.routes() {
 		e.Add(r.method, r.path, a.funnel(r))
 	}
