@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/ivendnext/whatsapp-accounts/internal/config"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
@@ -107,7 +109,7 @@ func (a *App) run(ctx context.Context, api, metrics net.Listener, out io.Writer)
 			failed <- err
 		}
 	}
-	go serve(server, api)
+	go serve(server, a.bounded(api))
 	if metrics != nil {
 		go serve(operator, metrics)
 		fmt.Fprintf(out, "metrics   http://%s/metrics\n", metrics.Addr())
@@ -154,6 +156,14 @@ func (a *App) server(h http.Handler) *http.Server {
 		Handler: h, ReadHeaderTimeout: a.config.ReadHeaderTimeout, ReadTimeout: a.config.ReadTimeout, WriteTimeout: a.config.WriteTimeout,
 		IdleTimeout: a.config.IdleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
+}
+
+// bounded lets so many connections be open at once. Those beyond it wait in the kernel's queue, until one ends: each does, by the times above.
+func (a *App) bounded(l net.Listener) net.Listener {
+	if a.config.MaxConnections == 0 {
+		return l
+	}
+	return netutil.LimitListener(l, a.config.MaxConnections)
 }
 
 // maxHeader bounds the headers of a request, in bytes.
