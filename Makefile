@@ -1,5 +1,5 @@
 # `make` or `make help` lists the targets. Everything works on a bare Debian machine with Go, gcc, make, git and curl; what else is needed
-# (PostgreSQL for the tests, golangci-lint) is installed by `make postgres` and `make tools`, which the targets that need them call.
+# (PostgreSQL and Chromium for the tests, golangci-lint) is installed by `make postgres`, `make chromium` and `make tools`, which the targets that need them call.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -52,7 +52,7 @@ clean: ## Remove what was built (never ./data)
 
 ##@ Checks
 .PHONY: check
-check: fmt-check vet build docs-check lint test fuzz ## Everything that CI runs, cheap things first
+check: fmt-check vet build docs-check lint test browser fuzz ## Everything that CI runs, cheap things first
 	@echo 'check: all is well'
 
 .PHONY: fmt-check
@@ -62,7 +62,7 @@ fmt-check: ## Fail when a file is not formatted
 
 .PHONY: vet
 vet: ## Run go vet
-	$(GO) vet ./...
+	$(GO) vet -tags browser ./...
 
 # By comparing folders, not by asking git: it must also tell the truth about files that are not yet committed.
 .PHONY: docs-check
@@ -81,6 +81,11 @@ lint: $(GOLANGCI) ## Run golangci-lint with .golangci.yml
 .PHONY: test
 test: gcc postgres ## Run all tests with the race detector, on both databases
 	$(GO) test -race -vet=off -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PKG)
+
+# Behind a build tag, so that the other tests need no browser. One that is missing fails them; it does not skip them.
+.PHONY: browser
+browser: chromium ## Run the tests that drive a real browser (SCREENSHOTS=/a/folder keeps what they saw)
+	$(GO) test -vet=off -count=1 -timeout $(TEST_TIMEOUT) -tags browser -run '^TestBrowser' $(TESTFLAGS) ./internal/e2e
 
 # A number of executions, not a time: up to Go 1.26 a time that runs out can fail a target that found nothing (go.dev/issue/75804).
 .PHONY: fuzz
@@ -119,6 +124,17 @@ postgres: ## Install PostgreSQL for the tests if there is none (they start a thr
 	fi; \
 	export DEBIAN_FRONTEND=noninteractive; \
 	apt-get install -y --no-install-recommends postgresql || { apt-get update && apt-get install -y --no-install-recommends postgresql; }
+
+.PHONY: chromium
+chromium: ## Install Chromium for the tests that drive a browser, if there is none
+	@if command -v chromium >/dev/null; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
+		echo 'The browser tests need Chromium, as the program chromium in the PATH. Do this and try again:' >&2; \
+		echo '  sudo apt-get install -y --no-install-recommends chromium' >&2; \
+		exit 1; \
+	fi; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	apt-get install -y --no-install-recommends chromium || { apt-get update && apt-get install -y --no-install-recommends chromium; }
 
 .PHONY: gcc
 gcc:
