@@ -55,10 +55,10 @@ type Providers struct {
 
 // Serve is everything that serving needs.
 type Serve struct {
-	Storage   `embed:""`
-	Log       `embed:""`
-	Providers `embed:""`
-	Edge      `embed:""`
+	Storage   `embed:"" group:"Where things are kept:"`
+	Log       `embed:"" group:"The log:"`
+	Providers `embed:"" group:"What accounts may be:"`
+	Edge      `embed:"" group:"Clients:"`
 
 	Listen            string        `help:"Address of the API. Port 0 picks a free one, which is printed." env:"WA_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	OperatorListen    string        `help:"Address of /metrics, for the operator only. Empty turns it off." env:"WA_OPERATOR_LISTEN" default:"127.0.0.1:9090" placeholder:"HOST:PORT"`
