@@ -22,8 +22,8 @@ type apikeyCmd struct {
 
 // inSite is what every command about keys takes.
 type inSite struct {
-	config.Storage `embed:""`
-	config.Log     `embed:""`
+	config.Storage `embed:"" group:"Where things are kept:"`
+	config.Log     `embed:"" group:"The log:"`
 	Site           string `help:"The site. It exists by being named here." required:"" placeholder:"NAME"`
 }
 
@@ -44,8 +44,8 @@ func (c inSite) with(ctx context.Context, s streams, do func(*apikey.Service, si
 
 type apikeyCreateCmd struct {
 	inSite `embed:""`
-	Role   string `help:"What it may do: ${enum}." required:"" enum:"system_manager,service,viewer" placeholder:"ROLE"`
-	Name   string `help:"Who holds it; history shows this name." required:"" placeholder:"NAME"`
+	Role   string `help:"What it may do: system_manager everything in the site; service and viewer read." required:"" enum:"system_manager,service,viewer" placeholder:"ROLE"`
+	Name   string `help:"Who holds it, in 1 to 140 characters; history shows this name." required:"" placeholder:"NAME"`
 }
 
 // Run makes a key.

@@ -155,3 +155,14 @@ func TestErrorOfManyLinesIsToldInOne(t *testing.T) {
 type assertError string
 
 func (e assertError) Error() string { return string(e) }
+
+func TestHelpShowsFirstWhatIsACommandsOwn(t *testing.T) {
+	for command, own := range map[string]string{
+		"serve": "--listen=", "migrate down": "--yes", "keys promote": "--keyset-poll=", "apikey create": "--role=", "apikey list": "--site=",
+	} {
+		help := running(t, append(words(command), "--help")...).out
+		assert.Less(t, strings.Index(help, own), strings.Index(help, "Where things are kept:"), command)
+		assert.Less(t, strings.Index(help, "Where things are kept:"), strings.Index(help, "--data-dir="), command)
+		assert.NotContains(t, help, "context-sensitive")
+	}
+}

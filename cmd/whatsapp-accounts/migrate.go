@@ -16,12 +16,12 @@ import (
 type migrateCmd struct {
 	Up     migrateUpCmd     `cmd:"" help:"Bring the schema up to date."`
 	Status migrateStatusCmd `cmd:"" help:"List the steps of the schema and whether each is applied."`
-	Down   migrateDownCmd   `cmd:"" help:"For development: take back the newest step, with its data."`
+	Down   migrateDownCmd   `cmd:"" help:"For development: take back the newest step, with its data; it wants --yes."`
 }
 
 type migrateUpCmd struct {
-	config.Storage `embed:""`
-	config.Log     `embed:""`
+	config.Storage `embed:"" group:"Where things are kept:"`
+	config.Log     `embed:"" group:"The log:"`
 }
 
 // Run applies what is missing.
@@ -35,8 +35,8 @@ func (c *migrateUpCmd) Run(ctx context.Context, s streams) error {
 }
 
 type migrateStatusCmd struct {
-	config.Storage `embed:""`
-	config.Log     `embed:""`
+	config.Storage `embed:"" group:"Where things are kept:"`
+	config.Log     `embed:"" group:"The log:"`
 }
 
 // Run lists the steps.
@@ -45,8 +45,8 @@ func (c *migrateStatusCmd) Run(ctx context.Context, s streams) error {
 }
 
 type migrateDownCmd struct {
-	config.Storage `embed:""`
-	config.Log     `embed:""`
+	config.Storage `embed:"" group:"Where things are kept:"`
+	config.Log     `embed:"" group:"The log:"`
 	Yes            bool `help:"Really: the data of that step is gone for good."`
 }
 

@@ -19,6 +19,12 @@ type serveCmd struct {
 	config.Serve `embed:""`
 }
 
+// Help is what serve --help tells beside its flags.
+func (*serveCmd) Help() string {
+	return "The first start makes the data folder, the database and the keyset, and on SQLite it prints an API key, once. It writes where it listens to standard error, where its log goes too. " +
+		"SIGTERM or Ctrl-C stops it, when the requests in flight are answered."
+}
+
 // Run serves until the process is told to stop.
 func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	providers, err := app.Providers(c.Providers)

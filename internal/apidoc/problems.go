@@ -52,6 +52,7 @@ func problems() []problem {
 		{"validation_failed", http.StatusUnprocessableEntity, "several of these at once; `errors` has the code of each"},
 		{"invalid_cursor", http.StatusUnprocessableEntity, "the cursor is not one that this service gave"},
 		{"idempotency_key_reused", http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before"},
+		{"too_many_failures", http.StatusTooManyRequests, "too many wrong keys came from the client's address, so this one was not looked at"},
 		{"internal", http.StatusInternalServerError, "something went wrong on our side"},
 		{"database_unavailable", http.StatusServiceUnavailable, "the service cannot reach its database"},
 		{"not_ready", http.StatusServiceUnavailable, "the service cannot serve now; `checks` says why"},
@@ -107,7 +108,7 @@ func (op operation) implied() []string {
 			codes = append(codes, more...)
 		}
 	}
-	add(!op.route.Public, "unauthenticated", "database_unavailable", "timeout")
+	add(!op.route.Public, "unauthenticated", "too_many_failures", "database_unavailable", "timeout")
 	add(len(op.route.Roles) == 1, "forbidden")
 	add(op.strict(), "invalid_query", "unknown_parameter", "duplicate_parameter")
 	add(op.route.TakesBody, "body_too_large")

@@ -224,4 +224,15 @@ func (w *tour) operate() {
 	do(step{name: "ready-not", summary: "The database is away", request: "GET /readyz"})
 	w.handler = w.hurried
 	w.do(step{name: "timeout", summary: "The request took too long", general: true, as: reader, request: "GET /v1/accounts"})
+	w.guess()
+}
+
+// guess tries a wrong key twice within the same minute.
+func (w *tour) guess() {
+	w.t.Helper()
+	wrong := step{request: "GET /v1/accounts", header: map[string]string{"Authorization": "Bearer wak_nobody-has-this-key"}}
+	w.handler = w.wary
+	w.do(wrong)
+	wrong.name, wrong.summary, wrong.general = "too-many-failures", "Too many wrong keys from one address", true
+	w.record(wrong, w.serve(w.handler, wrong))
 }

@@ -66,6 +66,13 @@ func (e *Error) Saying(format string, args ...any) *Error {
 	return &c
 }
 
+// After returns a copy of e that says when trying again makes sense.
+func (e *Error) After(wait time.Duration) *Error {
+	c := *e
+	c.RetryAfter = wait
+	return &c
+}
+
 // At returns a copy of e that also names a member of the request.
 func (e *Error) At(fields ...Field) *Error {
 	c := *e

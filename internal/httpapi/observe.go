@@ -43,7 +43,7 @@ func (a *api) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		caller, _ := c.Get(callerKey).(site.Caller)
 		a.Log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
 			slog.String("method", method), slog.String("route", route), slog.Int("status", status), slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-			slog.String("caller", caller.Name), slog.String("site", caller.Site.String()), slog.String("request_id", requestID(c)))
+			slog.String("caller", caller.Name), slog.String("site", caller.Site.String()), slog.Any("client", a.clientAddress(c.Request())), slog.String("request_id", requestID(c)))
 		return nil
 	}
 }

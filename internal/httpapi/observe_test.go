@@ -56,7 +56,7 @@ func TestEveryRequestIsOneLineOfTheLog(t *testing.T) {
 			took, measured := line["duration_ms"].(float64)
 			assert.True(t, measured && took >= 0)
 			delete(line, "duration_ms")
-			want := map[string]any{"method": c.method, "route": c.route, "status": float64(c.status), "caller": "", "site": ""}
+			want := map[string]any{"method": c.method, "route": c.route, "status": float64(c.status), "caller": "", "site": "", "client": "127.0.0.1"}
 			if c.method == "PRIVATE" {
 				want["method"] = "other"
 			}

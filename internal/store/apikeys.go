@@ -71,6 +71,23 @@ func (s *APIKeys) ByHash(ctx context.Context, h apikey.Hash) (apikey.Key, error)
 	return r.key()
 }
 
+// Valid implements apikey.Store. A key that was never used counts as used when it was made.
+func (s *APIKeys) Valid(ctx context.Context, limit int) ([]apikey.Hash, error) {
+	var rows [][]byte
+	err := s.db.acrossSites(ctx, "which keys are valid, whoever calls").Model(&apiKeyRow{}).Where("revoked_at IS NULL").
+		Order("COALESCE(last_used_at, created_at) DESC").Limit(limit).Pluck("key_hash", &rows).Error
+	if err != nil {
+		return nil, s.db.classify(ctx, err)
+	}
+	all := make([]apikey.Hash, 0, len(rows))
+	for _, r := range rows {
+		if len(r) == len(apikey.Hash{}) {
+			all = append(all, apikey.Hash(r))
+		}
+	}
+	return all, nil
+}
+
 // List implements apikey.Store.
 func (s *APIKeys) List(ctx context.Context, in site.Site) ([]apikey.Key, error) {
 	var rows []apiKeyRow

@@ -59,6 +59,7 @@ func (s scene) calls() map[string]func(context.Context) error {
 		"Keys.Forget":   func(ctx context.Context) error { return keys.Forget(ctx, 7) },
 		"Keys.Reseal":   func(ctx context.Context) error { return keys.Reseal(ctx, quiet) },
 		"APIKeys.List":  func(ctx context.Context) error { _, err := apiKeys.List(ctx, one); return err },
+		"APIKeys.Valid": func(ctx context.Context) error { _, err := apiKeys.Valid(ctx, 10); return err },
 		"APIKeys.Any":   func(ctx context.Context) error { _, err := apiKeys.Any(ctx); return err },
 		"APIKeys.Touch": func(ctx context.Context) error { return apiKeys.Touch(ctx, map[string]time.Time{newID(): instant}) },
 		"Idempotency.Claim": func(ctx context.Context) error {

@@ -78,6 +78,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"APIKeys.ByHash",               // the key is what says the site
 		"APIKeys.Insert",               // the key carries its site
 		"APIKeys.Touch",                // the ids come from keys that were found by their hash
+		"APIKeys.Valid",                // any caller may hold one of them
 		"Accounts.AnswersVerification", // Meta's request names no site
 		"Accounts.PurgeReplaced",       // a replaced secret ends by its time
 		"AfterCommit",                  // touches no row
@@ -153,7 +154,7 @@ func callers(t *testing.T, of string) []string {
 func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
-		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "Accounts.AnswersVerification", "Accounts.PurgeReplaced",
+		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "APIKeys.Valid", "Accounts.AnswersVerification", "Accounts.PurgeReplaced",
 		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.Named", "DB.purge", "Jobs.all", "Keys.Usage", "Keys.reseal", "Keys.stale",
 	}, callers(t, "acrossSites"))
 }
