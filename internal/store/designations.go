@@ -2,9 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
@@ -63,16 +63,15 @@ func (s *Accounts) moveDesignations(ctx context.Context, in site.Site, id string
 
 // Holder implements account.Store.
 func (s *Accounts) Holder(ctx context.Context, in site.Site, d account.Direction) (account.Account, error) {
-	var r heldRow
-	holds := "o.account_id IS NOT NULL"
-	if d == account.Incoming {
-		holds = "i.account_id IS NOT NULL"
-	}
-	err := s.held(ctx, in).Where(holds).Take(&r).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	var r accountRow
+	var both bool
+	err := holderOf.scan(s.db.lookUp(ctx, in, "d"), []any{string(d)}, &r.ID, &r.AccountName, &r.AccountType, &r.Status, &r.AllowAutoReadReceipt,
+		&r.Settings, &r.SecretsSet, &r.ActivatedAt, &r.CreatedAt, &r.UpdatedAt, &both)
+	if errors.Is(err, sql.ErrNoRows) {
 		return account.Account{}, account.ErrNoDefault.Saying("Nobody is default %s in this site.", d)
 	}
-	return r.held(in), s.db.classify(ctx, err)
+	held := heldRow{r, both || d == account.Outgoing, both || d == account.Incoming}
+	return held.held(in), s.db.classify(ctx, err)
 }
 
 // Designate implements account.Store.

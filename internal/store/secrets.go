@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -124,18 +125,19 @@ func (s *Accounts) AnswersVerification(ctx context.Context, t provider.Type, fie
 	for _, d := range s.db.box.Digests(field, given) {
 		digests = append(digests, d.Bytes[:])
 	}
-	query := s.db.acrossSites(ctx, "Meta's verification request names no site").Table("account_secrets").
-		Joins("JOIN accounts a ON a.id = account_secrets.account_id AND a.status = 'Active'").
-		Where("account_secrets.digest IN ? AND account_secrets.field = ? AND a.account_type = ?", digests, field, string(t))
+	query, args := activeByDigest, []any{digests, field, string(t)}
 	if accountID != "" {
 		if !isUUID(accountID) {
 			return false, nil
 		}
-		query = query.Where("account_secrets.account_id = ?", accountID)
+		query, args = query+ofAccount, append(args, accountID)
 	}
-	var found []string
-	err := query.Limit(1).Pluck("account_secrets.account_id", &found).Error
-	return len(found) > 0, s.db.classify(ctx, err)
+	var found string
+	err := (query + firstOnly).scan(s.db.acrossSites(ctx, "Meta's verification request names no site"), args, &found)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, s.db.classify(ctx, err)
 }
 
 // PurgeReplaced removes replaced secrets whose time is over.
