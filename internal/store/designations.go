@@ -14,13 +14,21 @@ import (
 // holders says who holds what; an absent direction is held by nobody.
 type holders map[account.Direction]string
 
-// openSlots makes the site's two designation rows when its first account arrives.
+// openSlots makes the site's two designation rows when its first account arrives. They are never removed: once they were found to be there,
+// this process need not ask again.
 func (s *Accounts) openSlots(ctx context.Context, in site.Site) error {
+	if _, there := s.db.opened.Load(in); there {
+		return nil
+	}
 	var slots []designationRow
 	for _, d := range account.Directions() {
 		slots = append(slots, designationRow{Site: in.String(), Direction: string(d)})
 	}
-	return s.db.in(ctx, in).Clauses(clause.OnConflict{DoNothing: true}).Create(&slots).Error
+	opened := s.db.in(ctx, in).Clauses(clause.OnConflict{DoNothing: true}).Create(&slots)
+	if opened.Error == nil && opened.RowsAffected == 0 { // those that this transaction makes may yet be undone with it
+		s.db.opened.Store(in, true)
+	}
+	return opened.Error
 }
 
 // lockSlots locks both designations, outgoing first for everybody, and reads who holds them.

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +43,7 @@ type DB struct {
 	box         *secret.Box
 	now         func() time.Time
 	newID       func() string
+	opened      sync.Map // the sites whose designation rows are known to be there
 	closers     []func() error
 	closed      atomic.Bool
 }

@@ -27,6 +27,26 @@ func placeOf(r secretRow) secret.Place {
 	return secret.Place{Site: r.Site, Record: r.AccountID, Field: r.Field + "/" + r.Slot}
 }
 
+// addSecrets seals the secrets of a new account and writes them in one statement.
+func (s *Accounts) addSecrets(ctx context.Context, in site.Site, spec provider.Spec, d account.Decision) error {
+	var rows []secretRow
+	for _, f := range spec.Fields {
+		value := d.Secrets[f.Name]
+		if value == nil {
+			continue
+		}
+		r, err := s.sealed(secretRow{AccountID: d.Account.ID, Field: f.Name, Slot: slotCurrent, Site: in.String()}, *value, f.AnswersVerification)
+		if err != nil {
+			return fmt.Errorf("sealing %s of account %s: %w", f.Name, d.Account.ID, err)
+		}
+		rows = append(rows, r)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return sealable(s.db.in(ctx, in).Create(&rows).Error)
+}
+
 // writeSecrets seals what the decision sets and removes what it clears.
 func (s *Accounts) writeSecrets(ctx context.Context, in site.Site, spec provider.Spec, d account.Decision) error {
 	for _, f := range spec.Fields {
@@ -68,17 +88,26 @@ func (s *Accounts) keepReplaced(ctx context.Context, in site.Site, a account.Acc
 	return s.seal(ctx, in, secretRow{AccountID: a.ID, Field: f.Name, Slot: slotPrevious, Site: in.String(), ValidUntil: &until}, current, false)
 }
 
-// seal writes a row. It seals before it digests: should the key be promoted in between, the row still counts as one of the old key
+// sealed completes a row. It seals before it digests: should the key be promoted in between, the row still counts as one of the old key
 // and is done again.
-func (s *Accounts) seal(ctx context.Context, in site.Site, r secretRow, value secret.Text, lookedUp bool) error {
+func (s *Accounts) sealed(r secretRow, value secret.Text, lookedUp bool) (secretRow, error) {
 	sealed, err := s.db.box.Seal(placeOf(r), value)
 	if err != nil {
-		return err
+		return r, err
 	}
 	r.Sealed, r.KeyID = sealed.Bytes, int64(sealed.KeyID)
 	if lookedUp {
 		digest := s.db.box.Digest(r.Field, value)
 		r.Digest = digest.Bytes[:]
+	}
+	return r, nil
+}
+
+// seal writes a row, over the one that is there.
+func (s *Accounts) seal(ctx context.Context, in site.Site, r secretRow, value secret.Text, lookedUp bool) error {
+	r, err := s.sealed(r, value, lookedUp)
+	if err != nil {
+		return err
 	}
 	return sealable(s.db.in(ctx, in).Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "account_id"}, {Name: "field"}, {Name: "slot"}},
