@@ -65,9 +65,7 @@ func (a *api) listAccounts(in *call) (reply, error) {
 	}
 	answers := make([]accountAnswer, len(page.Accounts))
 	for i, of := range page.Accounts {
-		if answers[i], err = a.answerOf(of); err != nil {
-			return reply{}, err
-		}
+		answers[i] = a.answerOf(of)
 	}
 	next, err := cursorOf(in, orderOf(query), page.Next)
 	if err != nil {

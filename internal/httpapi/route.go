@@ -34,11 +34,7 @@ func (a *api) getRoute(in *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	answer, err := a.answerOf(decided.Account)
-	if err != nil {
-		return reply{}, err
-	}
-	return ok(routeAnswer{Account: answer, Reason: string(decided.Reason), Considered: candidates(decided.Considered)})
+	return ok(routeAnswer{Account: a.answerOf(decided.Account), Reason: string(decided.Reason), Considered: candidates(decided.Considered)})
 }
 
 func routeQuery(in *call) (routing.Query, error) {

@@ -2,12 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"maps"
 	"slices"
 	"time"
-
-	"gorm.io/gorm"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
@@ -61,8 +60,9 @@ func (s *APIKeys) Insert(ctx context.Context, k apikey.Key) error {
 // ByHash implements apikey.Store.
 func (s *APIKeys) ByHash(ctx context.Context, h apikey.Hash) (apikey.Key, error) {
 	var r apiKeyRow
-	err := s.db.acrossSites(ctx, "the key is what says the site").Where("key_hash = ? AND revoked_at IS NULL", h[:]).Take(&r).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	err := keyByHash.scan(s.db.acrossSites(ctx, "the key is what says the site"), []any{h[:]},
+		&r.ID, &r.Site, &r.Name, &r.Role, &r.KeyHash, &r.Hint, &r.CreatedAt, &r.LastUsedAt)
+	if errors.Is(err, sql.ErrNoRows) {
 		return apikey.Key{}, apikey.ErrUnknown
 	}
 	if err != nil {

@@ -51,8 +51,11 @@ func (s scene) writes() map[string]struct {
 		steps []step
 	}{
 		"create": {func(ctx context.Context) error { _, err := s.service.Create(ctx, who, made); return err }, []step{
-			{"create", "designations"}, {"query", "designations"}, {"create", "accounts"}, {"create", "account_identifiers"},
+			{"query", "designations"}, {"create", "accounts"}, {"create", "account_identifiers"},
 			{"create", "account_secrets"}, {"update", "designations"}, {"create", "account_history"},
+		}},
+		"create in a new site": {func(ctx context.Context) error { _, err := s.service.Create(ctx, caller(s.two), made); return err }, []step{
+			{"create", "designations"}, {"query", "designations"}, {"create", "accounts"},
 		}},
 		"update": {func(ctx context.Context) error {
 			_, err := s.service.Update(ctx, who, s.rival.ID, takeover, nil)
