@@ -46,8 +46,9 @@ func (a *api) mountReference(e *echo.Echo) {
 		}
 		return nil
 	}
-	e.GET("/docs", serve)
-	e.GET("/docs/*", serve)
+	for _, path := range []string{"/docs", "/docs/*"} {
+		e.Match(methodsOf(http.MethodGet), path, serve)
+	}
 }
 
 // pageWriter lets the page's files pass and withholds its errors, which are plain text: ours are problems.
