@@ -51,7 +51,7 @@ type onKeys struct {
 }
 
 func (c onKeys) with(ctx context.Context, s streams, do func(*app.Opened) error) error {
-	opened, err := app.Open(ctx, c.Storage, app.NewLog(c.Log, s.err))
+	opened, err := app.OpenExisting(ctx, c.Storage, app.NewLog(c.Log, s.err))
 	if err != nil {
 		return err
 	}

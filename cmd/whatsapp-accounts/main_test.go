@@ -90,8 +90,7 @@ func TestHelpNamesEverySettingWithItsVariableAndDefault(t *testing.T) {
 
 func TestWrongUsageIsOneLineAndExitCodeTwo(t *testing.T) {
 	in(t)
-	must(t, "migrate up")
-	must(t, "apikey list --site=s")
+	must(t, "apikey create --site=s --role=viewer --name=n")
 	for line, says := range map[string]string{
 		"":                                    `expected one of "serve"`,
 		"serv":                                `did you mean "serve"?`,

@@ -21,6 +21,12 @@ var (
 		"Choose another name.").At(fault.Field{Pointer: "/account_name", Code: "account_name_taken", Detail: "The name is taken."})
 )
 
+// ErrDefaultStale is ErrStale of a designation: its holder is another, or has changed.
+func ErrDefaultStale(d Direction) *fault.Error {
+	return ErrStale.Saying("The default %s account is no longer the representation that If-Match names: another holds the designation, nobody does, or the holder has changed.", d).
+		Advising("Read GET /v1/defaults/%s again and, if you still want the change, send the new ETag; leave If-Match out where there is no default.", d)
+}
+
 // ErrValueTaken is the conflict of a setting that must be unique within the site, such as phone_id.
 func ErrValueTaken(pointer, field string) *fault.Error {
 	code := field + "_taken"

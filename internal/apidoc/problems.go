@@ -40,7 +40,7 @@ func problems() []problem {
 		{"account_name_taken", http.StatusConflict, "another account of the site has the name"},
 		{"phone_id_taken", http.StatusConflict, "another account of the site has the phone id"},
 		{"idempotency_in_progress", http.StatusConflict, "the first request with this Idempotency-Key is still running"},
-		{"stale_representation", http.StatusPreconditionFailed, "the resource is no longer what If-Match names"},
+		{"stale_representation", http.StatusPreconditionFailed, "the account, or the default, is no longer what If-Match names"},
 		{"body_too_large", http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB, or than 3 MiB on webhooks"},
 		{"unsupported_media_type", http.StatusUnsupportedMediaType, "the body's media type or charset is not one that the request takes"},
 		{"required", http.StatusUnprocessableEntity, "something is missing"},

@@ -123,6 +123,14 @@ func (w *tour) moveDefaults(brandA string) (brandB string) {
 	})
 	w.do(step{name: "default-set-unknown-member", summary: "A member that does not exist", as: manager, request: "PUT /v1/defaults/incoming", body: `{"id": "` + brandA + `"}`})
 	w.do(step{name: "default-set-required", summary: "No account named", as: manager, request: "PUT /v1/defaults/incoming", body: `{}`})
+	w.do(step{
+		name: "default-set-stale", summary: "Another account became default meanwhile", as: manager, request: "PUT /v1/defaults/outgoing", body: `{"account_id": "` + brandB + `"}`,
+		header: map[string]string{"If-Match": `"Zm9yIGV4YW1wbGUhISEhIQ"`},
+	})
+	w.do(step{
+		name: "default-clear-stale", summary: "Another account became default meanwhile", as: manager, request: "DELETE /v1/defaults/outgoing",
+		header: map[string]string{"If-Match": `"Zm9yIGV4YW1wbGUhISEhIQ"`},
+	})
 	w.do(step{name: "default", summary: "The account to send with", as: reader, request: "GET /v1/defaults/outgoing"})
 	w.do(step{name: "default-bad-direction", summary: "Another word in the path", as: reader, request: "GET /v1/defaults/sideways"})
 	return brandB

@@ -37,9 +37,12 @@ func TestOnlyManagersChangeAnything(t *testing.T) {
 }
 
 func TestEchoServesTheTableAndTheReferenceAndNothingElse(t *testing.T) {
-	want := []string{"GET /docs", "GET /docs/*"}
+	want := []string{"GET /docs", "GET /docs/*", "HEAD /docs", "HEAD /docs/*"}
 	for _, r := range new(api).routes() {
 		want = append(want, r.method+" "+r.path)
+		if r.method == http.MethodGet {
+			want = append(want, "HEAD "+r.path)
+		}
 	}
 	var have []string
 	for _, r := range New(Deps{}).Routes() {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 
+	"github.com/go-json-experiment/json"
+
 	v1 "github.com/ivendnext/whatsapp-accounts/api/v1"
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
@@ -21,11 +23,11 @@ func (a *api) withHealth(in *call, out reply, of account.Account) (reply, error)
 	if err != nil {
 		return reply{}, err
 	}
-	health := make([]member, 0, len(facts))
-	for _, name := range sortedKeys(facts) {
-		health = append(health, member{name, v1.HealthFact{At: v1.Time{Time: facts[name].At}, Value: facts[name].Value}})
+	health := make(map[string]v1.HealthFact, len(facts))
+	for name, f := range facts {
+		health[name] = v1.HealthFact{At: v1.Time{Time: f.At}, Value: f.Value}
 	}
-	text, err := object(health)
+	text, err := json.Marshal(health, json.Deterministic(true))
 	if err != nil {
 		return reply{}, err
 	}

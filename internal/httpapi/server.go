@@ -103,6 +103,14 @@ func (a *api) routes() []route {
 	}
 }
 
+// methodsOf are the methods of a route: whoever may GET may ask with HEAD, and is answered the same without the body (RFC 9110, section 9.3.2).
+func methodsOf(method string) []string {
+	if method == http.MethodGet {
+		return []string{http.MethodGet, http.MethodHead}
+	}
+	return []string{method}
+}
+
 // New puts the door together.
 func New(d Deps) *echo.Echo {
 	a := &api{Deps: d, failures: newFailures(d.AuthFailures)}
@@ -113,7 +121,9 @@ func New(d Deps) *echo.Echo {
 	e.HTTPErrorHandler = a.writeProblem
 	e.Use(a.identify, a.observe, a.recover, secure, a.allowOrigins, exact)
 	for _, r := range a.routes() {
-		e.Add(r.method, r.path, a.funnel(r))
+		for _, method := range methodsOf(r.method) {
+			e.Add(method, r.path, a.funnel(r))
+		}
 	}
 	a.mountReference(e)
 	return e

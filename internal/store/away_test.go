@@ -49,10 +49,10 @@ func (s scene) calls() map[string]func(context.Context) error {
 			return err
 		},
 		"Designate": func(ctx context.Context) error {
-			_, err := s.service.SetDefault(ctx, who, account.Outgoing, id)
+			_, err := s.service.SetDefault(ctx, who, account.Outgoing, id, nil)
 			return err
 		},
-		"Vacate":        func(ctx context.Context) error { return s.service.ClearDefault(ctx, who, account.Incoming) },
+		"Vacate":        func(ctx context.Context) error { return s.service.ClearDefault(ctx, who, account.Incoming, nil) },
 		"Keys.Recorded": func(ctx context.Context) error { _, err := keys.Recorded(ctx); return err },
 		"Keys.Record":   func(ctx context.Context) error { return keys.Record(ctx, 7) },
 		"Keys.Usage":    func(ctx context.Context) error { _, err := keys.Usage(ctx, 7); return err },

@@ -83,14 +83,18 @@ func (s *Accounts) Holder(ctx context.Context, in site.Site, d account.Direction
 }
 
 // Designate implements account.Store.
-func (s *Accounts) Designate(ctx context.Context, in site.Site, d account.Direction, id string, decide func(account.Account) (account.Entry, error)) (account.Account, error) {
+func (s *Accounts) Designate(ctx context.Context, in site.Site, d account.Direction, id string, decide func(a account.Account, holder *account.Account) (account.Entry, error)) (account.Account, error) {
 	var after account.Account
 	err := s.db.Transact(ctx, func(ctx context.Context) error {
 		before, holders, err := s.lock(ctx, in, id)
 		if err != nil {
 			return err
 		}
-		e, err := decide(before)
+		holder, err := s.holder(ctx, in, holders[d])
+		if err != nil {
+			return err
+		}
+		e, err := decide(before, holder)
 		if err != nil {
 			return err
 		}
@@ -111,19 +115,32 @@ func (s *Accounts) Designate(ctx context.Context, in site.Site, d account.Direct
 }
 
 // Vacate implements account.Store.
-func (s *Accounts) Vacate(ctx context.Context, in site.Site, d account.Direction, e account.Entry) error {
+func (s *Accounts) Vacate(ctx context.Context, in site.Site, d account.Direction, decide func(holder *account.Account) (account.Entry, error)) error {
 	return s.db.Transact(ctx, func(ctx context.Context) error {
 		holders, err := s.lockSlots(ctx, in)
 		if err != nil {
 			return err
 		}
-		holder, held := holders[d]
-		if !held {
-			return nil
+		holder, err := s.holder(ctx, in, holders[d])
+		if err != nil {
+			return err
+		}
+		e, err := decide(holder)
+		if holder == nil || err != nil {
+			return err
 		}
 		if err := s.point(ctx, in, d, nil); err != nil {
 			return err
 		}
-		return s.record(ctx, in, holder, e)
+		return s.record(ctx, in, holder.ID, e)
 	})
+}
+
+// holder reads who has a designation, under the slots' locks; nil where nobody has.
+func (s *Accounts) holder(ctx context.Context, in site.Site, id string) (*account.Account, error) {
+	if id == "" {
+		return nil, nil //nolint:nilnil // "there is none" is an answer here
+	}
+	a, err := s.Get(ctx, in, id)
+	return &a, err
 }

@@ -66,7 +66,7 @@ func (s *Accounts) writeSecret(ctx context.Context, in site.Site, a account.Acco
 		return s.db.in(ctx, in).Where("account_id = ? AND field = ?", a.ID, f.Name).Delete(&secretRow{}).Error
 	}
 	if f.KeepReplaced > 0 {
-		if err := s.keepReplaced(ctx, in, a, f); err != nil {
+		if err := s.keepReplaced(ctx, in, a, f, *value); err != nil {
 			return err
 		}
 	}
@@ -75,13 +75,13 @@ func (s *Accounts) writeSecret(ctx context.Context, in site.Site, a account.Acco
 }
 
 // keepReplaced moves the current value to the slot of the previous one, where it stays valid for a while. The slot is part of what a
-// value is bound to, so it is sealed anew.
-func (s *Accounts) keepReplaced(ctx context.Context, in site.Site, a account.Account, f provider.Field) error {
+// value is bound to, so it is sealed anew. A value that is sent again replaces nothing: what it replaced at first stays, until its time.
+func (s *Accounts) keepReplaced(ctx context.Context, in site.Site, a account.Account, f provider.Field, by secret.Text) error {
 	current, err := s.Secret(ctx, in, a.ID, f.Name)
 	if errors.Is(err, account.ErrSecretNotSet) {
 		return nil
 	}
-	if err != nil {
+	if err != nil || current.Equal(by) {
 		return err
 	}
 	until := a.UpdatedAt.Add(f.KeepReplaced)
