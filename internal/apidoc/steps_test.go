@@ -176,6 +176,8 @@ func (w *tour) receive(brandA, brandB string) {
 	w.do(step{name: "receive-wasender", summary: "A message, proved and kept", request: "POST /webhooks/wasender/" + brandB, header: hook, body: wasenderIncoming})
 	w.do(step{name: "receive-wasender-refused", summary: "Without the secret", request: "POST /webhooks/wasender/" + brandB, body: wasenderIncoming})
 	w.work()
+	w.do(step{name: "account-health", summary: "A webhook was proved, and one refused", as: reader, request: "GET /v1/accounts/" + brandA + "/health"})
+	w.do(step{name: "account-health-not-found", summary: "No such account in the site", as: reader, request: "GET /v1/accounts/0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11/health"})
 	w.do(step{name: "events", summary: "The messages that came, and where to go on", as: reader, request: "GET /v1/events?type=message.received"})
 	w.do(step{name: "events-none", summary: "Nothing of this type", as: reader, request: "GET /v1/events?type=template.status"})
 	w.do(step{name: "events-bad-cursor", summary: "A cursor that this service did not give", as: reader, request: "GET /v1/events?after=2"})

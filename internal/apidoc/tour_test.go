@@ -105,7 +105,7 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 		all = append(all, doors[spec.Type])
 	}
 	recorder := webhook.NewRecorder(db.Books())
-	w.work = w.worker(db, webhook.NewProcessor(db.Candidates(), db.Receipts(), db.Books(), doors, nil, untold{}))
+	w.work = w.worker(db, recorder, webhook.NewProcessor(db.Candidates(), db.Receipts(), db.Books(), doors, nil, untold{}))
 	return httpapi.New(httpapi.Deps{
 		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Routing: routing.NewService(accounts, providers), Keys: keys,
 		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, spec), Providers: providers,
@@ -123,10 +123,11 @@ func (untold) Handled(string)   {}
 func (untold) NotRouted(string) {}
 
 // worker gives what does the jobs of webhooks, as the program does in the background.
-func (w *tour) worker(db *store.DB, p *webhook.Processor) func() {
+func (w *tour) worker(db *store.DB, recorder *webhook.Recorder, p *webhook.Processor) func() {
 	return func() {
 		w.t.Helper()
 		w.now, w.ids = w.now.Add(time.Minute), 0
+		require.NoError(w.t, recorder.Flush(w.t.Context()))
 		for {
 			runs, err := db.Jobs().Claim(w.t.Context(), webhook.Queue, queue.Want{Runs: 1, Each: 1}, time.Minute)
 			require.NoError(w.t, err)

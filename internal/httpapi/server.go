@@ -79,6 +79,7 @@ func (a *api) routes() []route {
 		{http.MethodPatch, "/v1/accounts/:id", managers, nil, a.updateAccount},
 		{http.MethodDelete, "/v1/accounts/:id", managers, nil, a.deleteAccount},
 		{http.MethodGet, "/v1/accounts/:id/history", readers, page, a.accountHistory},
+		{http.MethodGet, "/v1/accounts/:id/health", readers, nil, a.getAccountHealth},
 		{http.MethodGet, "/v1/account-types", readers, nil, a.listAccountTypes},
 
 		{http.MethodGet, "/v1/defaults", readers, nil, a.getDefaults},
