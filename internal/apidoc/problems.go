@@ -55,6 +55,7 @@ func problems() []problem {
 		{"too_many_failures", http.StatusTooManyRequests, "too many wrong keys came from the client's address, so this one was not looked at"},
 		{"internal", http.StatusInternalServerError, "something went wrong on our side"},
 		{"database_unavailable", http.StatusServiceUnavailable, "the service cannot reach its database"},
+		{"keyset_outdated", http.StatusServiceUnavailable, "this replica does not have the keys that the others use"},
 		{"not_ready", http.StatusServiceUnavailable, "the service cannot serve now; `checks` says why"},
 		{"timeout", http.StatusServiceUnavailable, "the request took too long"},
 	}
@@ -68,7 +69,7 @@ func own() map[string][]string {
 	}
 	return map[string][]string{
 		"createAccount":    saved,
-		"updateAccount":    append(slices.Clone(saved), "account_not_found"),
+		"updateAccount":    append(slices.Clone(saved), "account_not_found", "keyset_outdated"),
 		"getAccount":       {"account_not_found"},
 		"deleteAccount":    {"account_not_found"},
 		"accountHistory":   {"account_not_found"},
@@ -114,7 +115,7 @@ func (op operation) implied() []string {
 	add(op.strict(), "invalid_query", "unknown_parameter", "duplicate_parameter")
 	add(op.route.TakesBody, "body_too_large")
 	add(op.route.TakesBody && op.strict(), "unreadable_body", "empty_body", "invalid_json", "unknown_member", "duplicate_member", "wrong_type", "unsupported_media_type")
-	add(op.has("Idempotency-Key"), "invalid_idempotency_key", "idempotency_in_progress", "idempotency_key_reused")
+	add(op.has("Idempotency-Key"), "invalid_idempotency_key", "idempotency_in_progress", "idempotency_key_reused", "keyset_outdated")
 	add(op.has("If-Match"), "stale_representation")
 	add(op.has("cursor"), "invalid_value", "invalid_cursor", "validation_failed")
 	return codes

@@ -39,8 +39,8 @@ func parseGrowth(args []string, progress io.Writer) (o options, sizes []int, err
 	flags := flag.NewFlagSet("bench growth", flag.ContinueOnError)
 	flags.SetOutput(progress)
 	flags.IntVar(&o.connections, "connections", 8, "connections that are kept open, each with one request in flight")
-	flags.IntVar(&o.rounds, "rounds", 3, "rounds per request; in each, every size has its turn")
-	flags.DurationVar(&o.round, "time", time.Second, "length of a turn")
+	flags.IntVar(&o.rounds, "rounds", 7, "rounds per request; in each, every size has its turn")
+	flags.DurationVar(&o.round, "time", 500*time.Millisecond, "length of a turn")
 	flags.StringVar(&o.service, "service", "", "measure this build of the service, instead of building it")
 	flags.Func("sizes", "how many accounts there are, from few to many: multiples of ten (default 10,1000,100000,1000000)", func(text string) (err error) {
 		sizes, err = parseSizes(text)

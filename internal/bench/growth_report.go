@@ -68,6 +68,8 @@ func (g growth) conclusion(a ask) string {
 	case a.longest > 0:
 		slowest := summarize(last).p99
 		return fmt.Sprintf(" %.2f | p99 ≤ %d ms | %s |", ratio, a.longest.Milliseconds(), yes(slowest <= a.longest))
+	case a.growth == 0:
+		return fmt.Sprintf(" %.2f | – | – |", ratio)
 	case a.beside != "":
 		return fmt.Sprintf(" %.2f | ≤ %.1f × the first | %s |", ratio, a.growth, yes(ratio <= a.growth))
 	}

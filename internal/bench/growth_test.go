@@ -30,7 +30,7 @@ func TestGrowthGoesFromTenToAMillion(t *testing.T) {
 	o, sizes, err := parseGrowth(nil, io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, []int{10, 1000, 100_000, 1_000_000}, sizes)
-	assert.Equal(t, options{connections: 8, rounds: 3, round: time.Second}, o)
+	assert.Equal(t, options{connections: 8, rounds: 7, round: 500 * time.Millisecond}, o)
 	for _, args := range [][]string{{"-sizes", "7"}, {"-sizes", "10,x"}, {"-sizes", ""}, {"-rounds", "0"}, {"-nonsense"}, {"word"}} {
 		_, _, err := parseGrowth(args, io.Discard)
 		assert.Error(t, err, "%v", args)
@@ -101,16 +101,16 @@ func TestGrowthIsComparedWithTheFirstSizeOrWithItsNeighbour(t *testing.T) {
 	}
 	few, many := townOf(t, 10, nil), townOf(t, 1000, nil)
 	g := growth{towns: []*town{few, many}, asks: []ask{
-		{name: "get", growth: 1.3}, {name: "list", growth: 1.3}, {name: "deep", beside: "list", growth: 1.2}, {name: "q", longest: 100 * time.Millisecond}, {name: "never", growth: 1},
+		{name: "get", growth: 1.3}, {name: "list", growth: 1.3}, {name: "deep", beside: "list", growth: 1.2}, {name: "q", longest: 100 * time.Millisecond}, {name: "never", growth: 1}, {name: "any"},
 	}, samples: map[string][]sample{
-		"get at 10": turns(100, 200, 300), "get at 1,000": turns(120, 240, 900), "list at 1,000": turns(400), "deep at 1,000": turns(600), "q at 10": turns(10), "q at 1,000": turns(20),
+		"get at 10": turns(100, 200, 300), "get at 1,000": turns(120, 240, 900), "list at 1,000": turns(400), "deep at 1,000": turns(600), "any at 10": turns(10), "any at 1,000": turns(70), "q at 10": turns(10), "q at 1,000": turns(20),
 	}}
 	var out bytes.Buffer
 	require.NoError(t, g.print(&out))
 	for _, row := range []string{
 		"| request | 10 | 1,000 | ratio | goal | met |", "| get | 200 (1.00, 150.00) | 240 (1.00, 150.00) | 1.20 | ≤ 1.3 | yes |",
 		"| list | – | 400 (1.00, 150.00) | 1.00 | ≤ 1.3 | yes |", "| deep | – | 600 (1.00, 150.00) | 1.50 | ≤ 1.2 × the first | **no** |",
-		"| q | 10 (1.00, 150.00) | 20 (1.00, 150.00) | 2.00 | p99 ≤ 100 ms | **no** |", "| never | – | – | – | – | – |",
+		"| q | 10 (1.00, 150.00) | 20 (1.00, 150.00) | 2.00 | p99 ≤ 100 ms | **no** |", "| any | 10 (1.00, 150.00) | 70 (1.00, 150.00) | 7.00 | – | – |", "| never | – | – | – | – | – |",
 	} {
 		assert.Contains(t, strings.Split(out.String(), "\n"), row)
 	}

@@ -142,6 +142,18 @@ func TestACallerThatWentAwayIsNoError(t *testing.T) {
 	}
 }
 
+// Whoever asks and hangs up breaks the checks off: that is no sign that the service cannot serve.
+func TestReadinessThatNobodyWaitsForIsNotDenied(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	out := httptest.NewRecorder()
+	w.Handler.ServeHTTP(out, w.stranger().request(t, http.MethodGet, "/readyz", nil).WithContext(ctx))
+	assert.Equal(t, http.StatusBadRequest, out.Code)
+	assert.Contains(t, out.Body.String(), "request_abandoned")
+}
+
 func TestReadinessOfTheServiceSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for database, start := range databases() {

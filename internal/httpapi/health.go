@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"context"
+	"errors"
 	"strings"
 
 	v1 "github.com/ivendnext/whatsapp-accounts/api/v1"
@@ -68,8 +70,12 @@ func (a *api) getHealth(*call) (reply, error) { return ok(v1.Health{Status: "ok"
 //	@Failure	default	{object}	v1.Problem
 //	@Router		/readyz [get]
 func (a *api) getReady(in *call) (reply, error) {
+	checks := a.Ready(in.ctx)
+	if err := in.ctx.Err(); errors.Is(err, context.Canceled) {
+		return reply{}, err // whoever asked is gone, and the checks were broken off: they say nothing
+	}
 	answer := v1.Ready{Status: "ready"}
-	for _, c := range a.Ready(in.ctx) {
+	for _, c := range checks {
 		answer.Checks = append(answer.Checks, v1.ReadinessCheck(c))
 		if !c.OK {
 			answer.Status = "not_ready"

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
 	"github.com/ivendnext/whatsapp-accounts/internal/rig"
 )
 
@@ -73,9 +72,14 @@ func assault(ctx context.Context, address string, h hostile, first, count uint64
 			defer l.close()
 			for n := next.Add(1) - 1; n < count && errs[i] == nil; n = next.Add(1) - 1 {
 				m := h.message(first + n)
+				after := l.used
 				a, err := l.send(ctx, m)
+				l.used = first + n
 				if id, made := strings.CutPrefix(a.location, "/v1/accounts/"); made {
 					h.ids.put(id)
+				}
+				if err != nil {
+					err = fmt.Errorf("%w (request %d came before it here)", err, after)
 				}
 				t.count(first+n, m, a, err)
 				errs[i] = ctx.Err()
@@ -88,19 +92,20 @@ func assault(ctx context.Context, address string, h hostile, first, count uint64
 
 // arm gives the generator what exists: keys of two roles, and accounts.
 func arm(ctx context.Context, program string, env []string, address string, seed uint64) (hostile, error) {
-	h := hostile{seed: seed, keys: map[string]string{}, routes: httpapi.Routes(), ids: new(ring)}
-	for _, role := range []string{"system_manager", "viewer"} {
-		key, err := rig.CreateKey(ctx, program, env, siteName, role)
-		if err != nil {
-			return h, err
-		}
-		h.keys[role] = key
+	manager, err := rig.CreateKey(ctx, program, env, siteName, "system_manager")
+	if err != nil {
+		return hostile{}, err
 	}
+	viewer, err := rig.CreateKey(ctx, program, env, siteName, "viewer")
+	if err != nil {
+		return hostile{}, err
+	}
+	h := newHostile(seed, manager, viewer)
 	for n := range h.ids.ids {
 		body := fmt.Sprintf(`{"account_name":"Seed %d","account_type":"WASender","status":"Active","wasender_settings":{"wasender_url":"https://www.wasenderapi.com/api","wasender_api_key":"k"}}`, n)
 		l := &line{address: address}
 		a, err := l.send(ctx, message{method: http.MethodPost, bytes: fmt.Appendf(nil,
-			"POST /v1/accounts HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", h.keys["system_manager"], len(body), body)})
+			"POST /v1/accounts HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", manager, len(body), body)})
 		if err != nil || a.status != http.StatusCreated {
 			return h, errors.Join(err, fmt.Errorf("the first accounts cannot be made: %d %s", a.status, a.body))
 		}

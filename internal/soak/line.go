@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -18,6 +19,7 @@ type line struct {
 	address string
 	conn    *net.TCPConn
 	reader  *bufio.Reader
+	used    uint64 // the number of the request before, which may be to blame
 }
 
 // answer is what is looked at of a response.
@@ -44,7 +46,7 @@ func (l *line) send(ctx context.Context, m message) (answer, error) {
 		l.close()
 	}
 	if err != nil && !isTimeout(err) {
-		err = errHungUp
+		err = fmt.Errorf("%w: %w", errHungUp, err)
 	}
 	return a, err
 }

@@ -22,7 +22,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
 	"github.com/ivendnext/whatsapp-accounts/internal/rig"
 )
 
@@ -163,7 +162,7 @@ func parse(args []string, progress io.Writer) (options, error) {
 
 // showMessage prints a request with words in place of what is known only while the service runs.
 func showMessage(o options, out io.Writer) error {
-	h := hostile{seed: o.seed, keys: map[string]string{"system_manager": "KEY", "viewer": "VIEWER"}, routes: httpapi.Routes(), ids: new(ring)}
+	h := newHostile(o.seed, "KEY", "VIEWER")
 	for range h.ids.ids {
 		h.ids.put("ID")
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/providertest"
 )
 
 // hostile makes requests that no honest client sends, and some that it would. What a request is depends on the seed and its number alone, save for
@@ -19,7 +20,15 @@ type hostile struct {
 	seed   uint64
 	keys   map[string]string // API keys, by role
 	routes []httpapi.RouteInfo
+	urls   []providertest.URL
 	ids    *ring
+}
+
+func newHostile(seed uint64, manager, viewer string) hostile {
+	return hostile{
+		seed: seed, keys: map[string]string{"system_manager": manager, "viewer": viewer}, routes: httpapi.Routes(),
+		urls: providertest.HostileURLs("graph.facebook.com"), ids: new(ring),
+	}
 }
 
 // message is a request as it goes over the wire.
@@ -73,14 +82,15 @@ func (h hostile) message(number uint64) message {
 	}
 	route := m.routes[m.IntN(len(m.routes))]
 	method, target := m.method(route), m.target(route)
-	head := []string{fmt.Sprintf("%s %s %s", method, target, m.version()), "Host: " + m.host()}
+	version := m.version()
+	head := []string{fmt.Sprintf("%s %s %s", method, target, version), "Host: " + m.host()}
 	head = append(head, m.headers()...)
 	body := ""
 	if route.TakesBody || m.once(10) {
 		body = m.body()
 		head = append(head, m.mediaType()...)
 	}
-	framing, sent, broken := m.frame(body)
+	framing, sent, broken := m.frame(body, version)
 	head = append(head, framing...)
 	text := []byte(strings.Join(head, "\r\n") + "\r\n\r\n" + sent)
 	return message{method: method, bytes: text, broken: broken || unreadable(text)}
@@ -109,9 +119,12 @@ func (m maker) method(route httpapi.RouteInfo) string {
 	return m.one("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "X", strings.Repeat("M", 300))
 }
 
+// old is the version before the one that the service speaks.
+const old = "HTTP/1.0"
+
 func (m maker) version() string {
 	if m.once(100) {
-		return "HTTP/1.0"
+		return old
 	}
 	return "HTTP/1.1"
 }
@@ -124,18 +137,22 @@ func (m maker) host() string {
 }
 
 // frame says how long the body is: rightly, in chunks, or wrongly.
-func (m maker) frame(body string) (headers []string, sent string, broken bool) {
+func (m maker) frame(body, version string) (headers []string, sent string, broken bool) {
 	length := func(n int) []string { return []string{fmt.Sprint("Content-Length: ", n)} }
-	switch m.IntN(40) {
-	case 0:
+	way := m.IntN(40)
+	chunked := way == 1 || way == 2
+	switch {
+	case chunked && version == old:
+		return []string{"Transfer-Encoding: chunked"}, chunks(body, 7), true // it does not know chunks, and takes them for the next request
+	case way == 0:
 		return length(len(body) + 1 + m.IntN(1000)), body, true
-	case 1:
+	case way == 1:
 		return []string{"Transfer-Encoding: chunked"}, fmt.Sprintf("%x\r\n%s\r\n", len(body)+m.IntN(3), body), true
-	case 2:
+	case way == 2:
 		return []string{"Transfer-Encoding: chunked"}, chunks(body, 1+m.IntN(100)), false
-	case 3:
+	case way == 3:
 		return append(length(len(body)), "Expect: 100-continue"), body, false
-	case 4:
+	case way == 4:
 		return append(length(len(body)), "Connection: close"), body, false
 	}
 	if body == "" {

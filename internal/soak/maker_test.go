@@ -10,13 +10,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
 )
 
 // armed is a generator that needs no service.
 func armed(seed uint64) hostile {
-	h := hostile{seed: seed, keys: map[string]string{"system_manager": "KEY", "viewer": "VIEWER"}, routes: httpapi.Routes(), ids: new(ring)}
+	h := newHostile(seed, "KEY", "VIEWER")
 	for n := range h.ids.ids {
 		h.ids.put(fmt.Sprint("id-", n))
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
-	"github.com/ivendnext/whatsapp-accounts/internal/provider/providertest"
 )
 
 // text is what somebody might put into any place that takes one.
@@ -193,8 +192,7 @@ func (m maker) distort(account map[string]any) {
 	case 3:
 		members[name] = []any{m.text(), nil, map[string]any{}}
 	case 4:
-		urls := providertest.HostileURLs("graph.facebook.com")
-		members[name] = urls[m.IntN(len(urls))].Text
+		members[name] = m.urls[m.IntN(len(m.urls))].Text
 	default:
 		members[name] = m.text()
 	}
