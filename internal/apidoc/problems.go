@@ -28,6 +28,7 @@ func problems() []problem {
 		{"unknown_parameter", http.StatusBadRequest, "there is no such query parameter"},
 		{"duplicate_parameter", http.StatusBadRequest, "a query parameter is there twice"},
 		{"invalid_idempotency_key", http.StatusBadRequest, "Idempotency-Key is empty, repeated or longer than 255 characters"},
+		{"request_abandoned", http.StatusBadRequest, "the caller went away before it was answered"},
 		{"unauthenticated", http.StatusUnauthorized, "the request carries no valid key"},
 		{"forbidden", http.StatusForbidden, "the key's role may not do this"},
 		{"verification_refused", http.StatusForbidden, "no Active Meta account answers the verification"},
@@ -53,6 +54,7 @@ func problems() []problem {
 		{"idempotency_key_reused", http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before"},
 		{"internal", http.StatusInternalServerError, "something went wrong on our side"},
 		{"database_unavailable", http.StatusServiceUnavailable, "the service cannot reach its database"},
+		{"keyset_outdated", http.StatusServiceUnavailable, "this replica has missed a change of the keyset"},
 		{"not_ready", http.StatusServiceUnavailable, "the service cannot serve now; `checks` says why"},
 		{"timeout", http.StatusServiceUnavailable, "the request took too long"},
 	}
@@ -63,6 +65,7 @@ func own() map[string][]string {
 	saved := []string{
 		"read_only_member", "account_inactive", "account_name_taken", "phone_id_taken",
 		"required", "invalid_value", "null_not_allowed", "read_only_field", "field_not_applicable", "capability_unsupported", "validation_failed",
+		"keyset_outdated",
 	}
 	return map[string][]string{
 		"createAccount":  saved,
