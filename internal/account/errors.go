@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
@@ -35,9 +36,14 @@ func ErrValueTaken(pointer, field string) *fault.Error {
 		At(fault.Field{Pointer: pointer, Code: code, Detail: "The value is taken."})
 }
 
-func errUnknownType(known []string) error {
-	detail := fmt.Sprintf("There is no such account type; use one of %s.", strings.Join(known, ", "))
-	return fault.Fields{{Pointer: "/account_type", Code: "invalid_value", Detail: detail}}.Err()
+// errUnknownType lists what can be judged without knowing the type.
+func errUnknownType(ask Change, known []string) error {
+	wrong := slices.Clone(ask.Wrong)
+	new(Decision).applyName(ask.Name, &wrong)
+	if !wrong.Has("/account_type") {
+		wrong.Add("/account_type", "invalid_value", fmt.Sprintf("There is no such account type; use one of %s.", strings.Join(known, ", ")))
+	}
+	return wrong.Err()
 }
 
 // ErrHolderInactive is ErrNoDefault when the designation is held, but by an account that is switched off: the detail names it.

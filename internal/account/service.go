@@ -73,7 +73,7 @@ func (s *Service) typeOf(ask Change) (provider.Spec, error) {
 		for _, t := range s.providers.Types() {
 			known = append(known, string(t))
 		}
-		return spec, errUnknownType(known)
+		return spec, errUnknownType(ask, known)
 	}
 	return spec, nil
 }

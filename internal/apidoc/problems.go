@@ -28,6 +28,7 @@ func problems() []problem {
 		{"unknown_parameter", http.StatusBadRequest, "there is no such query parameter"},
 		{"duplicate_parameter", http.StatusBadRequest, "a query parameter is there twice"},
 		{"invalid_idempotency_key", http.StatusBadRequest, "Idempotency-Key is empty, repeated or longer than 255 characters"},
+		{"request_abandoned", http.StatusBadRequest, "the caller went away before it was answered"},
 		{"unauthenticated", http.StatusUnauthorized, "the request carries no valid key"},
 		{"signature_refused", http.StatusUnauthorized, "no account proves the webhook"},
 		{"forbidden", http.StatusForbidden, "the key's role may not do this"},
@@ -55,7 +56,7 @@ func problems() []problem {
 		{"too_many_failures", http.StatusTooManyRequests, "too many wrong keys came from the client's address, so this one was not looked at"},
 		{"internal", http.StatusInternalServerError, "something went wrong on our side"},
 		{"database_unavailable", http.StatusServiceUnavailable, "the service cannot reach its database"},
-		{"keyset_outdated", http.StatusServiceUnavailable, "this replica does not have the keys that the others use"},
+		{"keyset_outdated", http.StatusServiceUnavailable, "this replica has missed a change of the keyset"},
 		{"not_ready", http.StatusServiceUnavailable, "the service cannot serve now; `checks` says why"},
 		{"timeout", http.StatusServiceUnavailable, "the request took too long"},
 	}
@@ -66,10 +67,11 @@ func own() map[string][]string {
 	saved := []string{
 		"read_only_member", "account_inactive", "account_name_taken", "phone_id_taken",
 		"required", "invalid_value", "null_not_allowed", "read_only_field", "field_not_applicable", "capability_unsupported", "validation_failed",
+		"keyset_outdated",
 	}
 	return map[string][]string{
 		"createAccount":    saved,
-		"updateAccount":    append(slices.Clone(saved), "account_not_found", "keyset_outdated"),
+		"updateAccount":    append(slices.Clone(saved), "account_not_found"),
 		"getAccount":       {"account_not_found"},
 		"deleteAccount":    {"account_not_found"},
 		"accountHistory":   {"account_not_found"},

@@ -29,7 +29,7 @@ func (op operation) addRefusals() {
 		}
 		op.Responses.Set(strconv.Itoa(status), &openapi3.ResponseRef{Value: r})
 	}
-	rest := refusal("Any other refusal: `method_not_allowed`, `internal`.")
+	rest := refusal("Any other refusal: `method_not_allowed`, `internal`, and `request_abandoned`, which nobody is there to read.")
 	carry(rest, "Allow")
 	op.Responses.Set("default", &openapi3.ResponseRef{Value: rest})
 }

@@ -156,7 +156,7 @@ func problemOf(f *fault.Error, err error, c echo.Context) v1.Problem {
 		p.Errors = append(p.Errors, v1.ProblemField(field))
 	}
 	if refusal, ok := errors.AsType[*routing.Refusal](err); ok {
-		p.Considered = candidates(refusal.Considered)
+		p.Reason, p.Considered = string(refusal.Reason), candidates(refusal.Considered)
 	}
 	if notReady, ok := errors.AsType[*notReadyError](err); ok {
 		p.Checks = notReady.checks
