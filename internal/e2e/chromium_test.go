@@ -18,8 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long a browser may take for everything it does in a test; then it is ended, and the test fails.
-const patience = 2 * time.Minute
+// patience is how long a browser may take for everything it does in a test; then it is ended, and the test fails. It is long, for a browser
+// draws slowly on a machine that is busy.
+const patience = 5 * time.Minute
 
 // chromium is a headless browser with a profile of its own, told what to do over a pair of pipes, in the DevTools protocol.
 type chromium struct {
@@ -147,12 +148,14 @@ func (p *tab) run(expression string, into any) {
 // picture keeps what the page looks like, in the folder that SCREENSHOTS names, if it names one.
 func (p *tab) picture(name string) {
 	p.Helper()
+	folder := os.Getenv("SCREENSHOTS")
+	if folder == "" {
+		return
+	}
 	var shot struct{ Data string }
 	p.command(p.session, "Page.captureScreenshot", map[string]any{"format": "png"}, &shot)
 	image, err := base64.StdEncoding.DecodeString(shot.Data)
 	require.NoError(p, err)
 	require.NotEmpty(p, image)
-	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
-		require.NoError(p, os.WriteFile(filepath.Join(folder, name+".png"), image, 0o600)) //nolint:gosec // whoever runs the test names the folder
-	}
+	require.NoError(p, os.WriteFile(filepath.Join(folder, name+".png"), image, 0o600)) //nolint:gosec // whoever runs the test names the folder
 }
