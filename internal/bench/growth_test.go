@@ -30,7 +30,7 @@ func TestGrowthGoesFromTenToAMillion(t *testing.T) {
 	o, sizes, err := parseGrowth(nil, io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, []int{10, 1000, 100_000, 1_000_000}, sizes)
-	assert.Equal(t, options{connections: 8, rounds: 7, round: 500 * time.Millisecond}, o)
+	assert.Equal(t, options{connections: 8, rounds: 5, round: 500 * time.Millisecond}, o)
 	for _, args := range [][]string{{"-sizes", "7"}, {"-sizes", "10,x"}, {"-sizes", ""}, {"-rounds", "0"}, {"-nonsense"}, {"word"}} {
 		_, _, err := parseGrowth(args, io.Discard)
 		assert.Error(t, err, "%v", args)

@@ -24,8 +24,8 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/rig"
 )
 
-// limit ends a run that hangs.
-const limit = 20 * time.Minute
+// limit ends a run that hangs. On a busy machine a million accounts take a quarter of an hour to make.
+const limit = time.Hour
 
 // options are the flags.
 type options struct {

@@ -25,7 +25,7 @@ func (c Crowd) Fill(ctx context.Context, url string) (err error) {
 			return fmt.Errorf("filling %s: %w", t.name, err)
 		}
 	}
-	for _, statement := range []string{"VACUUM (ANALYZE, FREEZE)", "CHECKPOINT"} {
+	for _, statement := range []string{"VACUUM ANALYZE", "CHECKPOINT"} {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
 		}

@@ -35,7 +35,7 @@ func (i *installation) begin(ctx context.Context) *traffic {
 	ctx, stop := context.WithCancel(ctx)
 	t := &traffic{installation: i, stop: stop, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: i.callers()}, Timeout: patience}}
 	due := make(chan int, i.callers())
-	for range min(i.callers(), 64) {
+	for range i.callers() {
 		t.group.Go(func() {
 			for n := range due {
 				t.ask(context.WithoutCancel(ctx), n)
@@ -47,13 +47,15 @@ func (i *installation) begin(ctx context.Context) *traffic {
 		defer close(due)
 		tick := time.NewTicker(time.Second / time.Duration(i.rate))
 		defer tick.Stop()
-		for n := 0; ; n++ {
+		for n := 0; ; {
 			select {
 			case <-ctx.Done():
 				t.lasted = now().Sub(begin)
 				return
-			case <-tick.C:
-				due <- n
+			case at := <-tick.C:
+				for ; n < int(at.Sub(begin).Seconds()*float64(i.rate)); n++ { // a tick that was missed is made up for
+					due <- n
+				}
 			}
 		}
 	})
