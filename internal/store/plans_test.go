@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -178,6 +179,8 @@ func literal(v any) string {
 		return `'\x` + hex.EncodeToString(v) + "'"
 	case int, int64:
 		return fmt.Sprint(v)
+	case time.Time:
+		return v.Format("'" + time.RFC3339Nano + "'")
 	}
 	return "'" + strings.ReplaceAll(fmt.Sprint(v), "'", "''") + "'"
 }
