@@ -76,7 +76,7 @@ func (s *Jobs) settleSome(ctx context.Context, which func(context.Context) *gorm
 // head is the oldest ready job of a key.
 type head struct{ ID, OrderKey string }
 
-// candidates finds keys that could be claimed now, by their heads, and how many runs of jobs without a key. Nothing is locked yet.
+// candidates finds keys that could be claimed now, by their heads, and for how many runs there are jobs without a key. Nothing is locked yet.
 func (s *Jobs) candidates(ctx context.Context, of string, want queue.Want) (heads []head, loose int, err error) {
 	heads, err = s.heads(ctx, of, want.After, want.Runs)
 	if err == nil && len(heads) < want.Runs && want.After != "" {
@@ -87,13 +87,12 @@ func (s *Jobs) candidates(ctx context.Context, of string, want queue.Want) (head
 	if err != nil {
 		return nil, 0, err
 	}
-	var rows []jobRow
-	if err = s.loose(ctx, of, want.Runs*want.Each).Select("id", "attempt").Find(&rows).Error; err != nil {
+	var ids []string
+	if err = s.loose(ctx, of, want.Runs).Pluck("id", &ids).Error; err != nil {
 		return nil, 0, err
 	}
-	loose = len(portions(rows, want.Each))
 	// When both are plenty, each gets half.
-	loose = min(loose, max(want.Runs-len(heads), want.Runs/2))
+	loose = min(len(ids), max(want.Runs-len(heads), want.Runs/2))
 	return heads[:min(len(heads), want.Runs-loose)], loose, nil
 }
 
@@ -141,7 +140,7 @@ func (s *Jobs) take(ctx context.Context, of string, heads []head, loose, each in
 		if err := s.loose(ctx, of, loose*each).Clauses(free()).Find(&rows).Error; err != nil {
 			return nil, err
 		}
-		cut := portions(rows, each)
+		cut := portions(rows, min(each, (len(rows)+loose-1)/loose))
 		taken = append(taken, cut[:min(loose, len(cut))]...)
 	}
 	return s.leased(ctx, taken, lease)

@@ -14,7 +14,7 @@ import (
 func TestLeaseEndsByItsTimeAndTheJobsAreClaimedAnewOneByOne(t *testing.T) {
 	onBoth(t, func(f *fixture) {
 		f.enqueue("a1", "a2", "-1", "-2")
-		require.Equal(f, []string{"a1 a2", "-1 -2"}, subjects(f.runs(all())...))
+		require.Equal(f, []string{"a1 a2", "-1 -2"}, subjects(f.runs(queue.Want{Runs: 2, Each: 2})...))
 		f.clock.advance(lease - time.Microsecond)
 		require.Empty(f, f.runs(all()))
 		f.clock.advance(time.Microsecond)
