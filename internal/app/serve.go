@@ -45,7 +45,7 @@ func start(ctx context.Context, c config.Serve, providers provider.Registry, out
 	}
 	opened, err := Open(ctx, c.Storage, log)
 	if err != nil {
-		return err
+		return errors.Join(ctx.Err(), err) // drivers have many words for being told to stop
 	}
 	a, err := New(c, opened, providers, log)
 	if err != nil {
