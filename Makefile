@@ -1,6 +1,6 @@
 # `make` or `make help` lists the targets. Everything works on a bare Debian machine with Go, gcc, make, git and curl; what else is needed
-# (PostgreSQL for the tests, golangci-lint, Node.js for the contract) is installed by `make postgres`, `make tools` and `make node`, which the
-# targets that need them call.
+# (PostgreSQL and Chromium for the tests, golangci-lint, Node.js for the contract) is installed by `make postgres`, `make chromium`,
+# `make tools` and `make node`, which the targets that need them call.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -58,7 +58,7 @@ clean: ## Remove what was built (never ./data)
 
 ##@ Checks
 .PHONY: check
-check: fmt-check vet build docs-check contract lint test fuzz ## Everything that CI runs, cheap things first
+check: fmt-check vet build docs-check contract lint test browser fuzz ## Everything that CI runs, cheap things first
 	@echo 'check: all is well'
 
 .PHONY: fmt-check
@@ -68,7 +68,7 @@ fmt-check: ## Fail when a file is not formatted
 
 .PHONY: vet
 vet: ## Run go vet
-	$(GO) vet ./...
+	$(GO) vet -tags browser ./...
 
 # By comparing folders, not by asking git: it must also tell the truth about files that are not yet committed.
 .PHONY: docs-check
@@ -107,6 +107,11 @@ lint: $(GOLANGCI) $(APITOOLS)/goclient/client.gen.go ## Run golangci-lint with .
 .PHONY: test
 test: gcc postgres sdks ## Run all tests with the race detector, on both databases
 	$(GO) test -race -vet=off -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PKG)
+
+# Behind a build tag, so that the other tests need no browser. One that is missing fails them; it does not skip them.
+.PHONY: browser
+browser: chromium ## Run the tests that drive a real browser (SCREENSHOTS=/a/folder keeps what they saw)
+	$(GO) test -vet=off -count=1 -timeout $(TEST_TIMEOUT) -tags browser -run '^TestBrowser' $(TESTFLAGS) ./internal/e2e
 
 # A number of executions, not a time: up to Go 1.26 a time that runs out can fail a target that found nothing (go.dev/issue/75804).
 .PHONY: fuzz
@@ -179,6 +184,17 @@ node: ## Install Node.js and npm for the contract if there are none
 	fi; \
 	node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 18 || major == 18 && minor >= 20 ? 0 : 1)' || { \
 		echo "The contract is checked with Node.js 18.20 or newer, and this is $$(node --version)." >&2; exit 1; }
+
+.PHONY: chromium
+chromium: ## Install Chromium for the tests that drive a browser, if there is none
+	@if command -v chromium >/dev/null; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
+		echo 'The browser tests need Chromium, as the program chromium in the PATH. Do this and try again:' >&2; \
+		echo '  sudo apt-get install -y --no-install-recommends chromium' >&2; \
+		exit 1; \
+	fi; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	apt-get install -y --no-install-recommends chromium || { apt-get update && apt-get install -y --no-install-recommends chromium; }
 
 .PHONY: gcc
 gcc:

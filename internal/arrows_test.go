@@ -204,7 +204,7 @@ func TestProvidersKnowNeitherEachOtherNorAccounts(t *testing.T) {
 	all := imports(t)
 	for pkg, strangers := range map[string][]string{
 		"internal/provider/meta": {"internal/provider/wasender", "internal/account"}, "internal/provider/wasender": {"internal/provider/meta", "internal/account"},
-		"internal/provider": {"internal/account"},
+		"internal/provider": {"internal/account"}, "internal/provider/guard": {"internal/provider/meta", "internal/provider/wasender", "internal/account"},
 	} {
 		for _, stranger := range strangers {
 			if slices.Contains(reach(all, pkg), stranger) {

@@ -2,8 +2,6 @@
 // It does nothing and imports nothing of ours; rules are applied by those who read it.
 package v1
 
-import "encoding/json"
-
 // AccountCreate is the body of POST /v1/accounts.
 type AccountCreate struct {
 	// Unique within the site, without regard to case and surrounding space.
@@ -61,15 +59,6 @@ type Account struct {
 	MetaSettings *MetaSettings `json:"meta_settings,omitempty"`
 	// Present on WASender accounts.
 	WASenderSettings *WASenderSettings `json:"wasender_settings,omitempty"`
-	// What the provider last told of the account, fact by fact. Only when one account is read by its id.
-	Health map[string]HealthFact `json:"health,omitempty"`
-}
-
-// HealthFact is one thing that is known of an account's health: last_verification, last_signed_webhook, last_refused_webhook, error, or a
-// webhook field of the provider's, such as account or messaging_limit.
-type HealthFact struct {
-	At    Time            `json:"at" swaggertype:"string" format:"date-time" example:"2026-11-22T10:00:00.000000Z"`
-	Value json.RawMessage `json:"value" swaggertype:"object"`
 }
 
 // SecretState stands in place of a secret.

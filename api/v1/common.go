@@ -60,6 +60,8 @@ type Problem struct {
 	RequestID string `json:"request_id" example:"0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e13"`
 	// The members of the request that are at fault.
 	Errors []ProblemField `json:"errors,omitempty"`
+	// On refusals of routing: why the account would have been used that is refused.
+	Reason string `json:"reason,omitempty" enums:"account,default" example:"default"`
 	// On refusals of routing: every account that was looked at.
 	Considered []Candidate `json:"considered,omitzero" validate:"optional"`
 	// On a refusal of readiness: what was checked.

@@ -22,30 +22,28 @@ type apikeyCmd struct {
 
 // inSite is what every command about keys takes.
 type inSite struct {
-	config.Storage `embed:""`
-	config.Log     `embed:""`
+	config.Storage `embed:"" group:"Where things are kept:"`
+	config.Log     `embed:"" group:"The log:"`
 	Site           string `help:"The site. It exists by being named here." required:"" placeholder:"NAME"`
 }
 
-func (c inSite) with(ctx context.Context, s streams, do func(*apikey.Service, site.Site) error) error {
+func (c inSite) with(ctx context.Context, open openDatabase, s streams, do func(*apikey.Service, site.Site) error) error {
 	in, err := site.Named(c.Site)
 	if err != nil {
 		return usageError{err}
 	}
-	opened, err := app.Open(ctx, c.Storage, app.NewLog(c.Log, s.err))
+	opened, err := open(ctx, c.Storage, app.NewLog(c.Log, s.err))
 	if err != nil {
 		return err
 	}
-	for _, line := range opened.Made {
-		fmt.Fprintln(s.err, line)
-	}
+	tell(s, opened)
 	return errors.Join(do(opened.Keys(), in), opened.DB.Close())
 }
 
 type apikeyCreateCmd struct {
 	inSite `embed:""`
-	Role   string `help:"What it may do: ${enum}." required:"" enum:"system_manager,service,viewer" placeholder:"ROLE"`
-	Name   string `help:"Who holds it; history shows this name." required:"" placeholder:"NAME"`
+	Role   string `help:"What it may do: system_manager everything in the site; service and viewer read." required:"" enum:"system_manager,service,viewer" placeholder:"ROLE"`
+	Name   string `help:"Who holds it, in 1 to 140 characters; history shows this name." required:"" placeholder:"NAME"`
 }
 
 // Run makes a key.
@@ -54,7 +52,7 @@ func (c *apikeyCreateCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return usageError{err}
 	}
-	return c.with(ctx, s, func(keys *apikey.Service, in site.Site) error {
+	return c.with(ctx, app.Open, s, func(keys *apikey.Service, in site.Site) error {
 		_, clear, err := keys.Create(ctx, in, role, c.Name)
 		if err != nil {
 			return err
@@ -70,7 +68,7 @@ type apikeyListCmd struct {
 
 // Run lists keys.
 func (c *apikeyListCmd) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, s, func(keys *apikey.Service, in site.Site) error {
+	return c.with(ctx, app.OpenExisting, s, func(keys *apikey.Service, in site.Site) error {
 		list, err := keys.List(ctx, in)
 		if err != nil {
 			return err
@@ -98,5 +96,5 @@ type apikeyRevokeCmd struct {
 
 // Run ends a key.
 func (c *apikeyRevokeCmd) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, s, func(keys *apikey.Service, in site.Site) error { return keys.Revoke(ctx, in, c.ID) })
+	return c.with(ctx, app.OpenExisting, s, func(keys *apikey.Service, in site.Site) error { return keys.Revoke(ctx, in, c.ID) })
 }

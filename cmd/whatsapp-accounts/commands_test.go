@@ -53,9 +53,10 @@ func TestAPIKeyIsMadeListedAndRevoked(t *testing.T) {
 }
 
 func TestSchemaGoesUpAndDown(t *testing.T) {
-	in(t)
-	assert.NotContains(t, must(t, "migrate status").out, "applied")
-	up := must(t, "migrate up").out
+	dir := in(t)
+	first := must(t, "migrate up")
+	up := first.out
+	assert.Equal(t, "made data folder "+dir+"\nmade database "+dir+"/whatsapp-accounts.db\n", first.err)
 	assert.NotContains(t, up, "pending")
 	assert.Equal(t, up, must(t, "migrate up").out)
 	assert.Equal(t, up, must(t, "migrate status").out)
@@ -64,6 +65,40 @@ func TestSchemaGoesUpAndDown(t *testing.T) {
 		assert.Equal(t, steps-left+1, strings.Count(must(t, "migrate down --yes").out, "pending"))
 	}
 	must(t, "migrate up")
+}
+
+// onInstallation are the commands that make sense on an installation alone.
+var onInstallation = []string{
+	"keys list", "keys add", "keys promote 00000000", "keys reseal", "keys retire 00000000", "apikey list --site=s", "apikey revoke --site=s id",
+}
+
+func TestCommandInAWrongFolderMakesNothingAndNamesTheSetting(t *testing.T) {
+	dir := in(t)
+	for _, command := range append(onInstallation, "migrate status", "migrate down --yes") {
+		said := failing(t, command)
+		assert.Contains(t, said, "there is no database; set WA_DATA_DIR to the folder of the installation", command)
+		assert.Contains(t, said, dir+"/whatsapp-accounts.db: no such file or directory", command)
+		assert.NoDirExists(t, dir, command)
+	}
+}
+
+func TestCommandOnADatabaseWithoutInstallationMakesNoKeyset(t *testing.T) {
+	dir := in(t)
+	must(t, "migrate up")
+	for _, command := range onInstallation {
+		assert.Contains(t, failing(t, command), "WA_KEYSET_FILE, to those of the installation", command)
+		assert.NoFileExists(t, dir+"/keyset.json", command)
+	}
+}
+
+func TestCommandWithoutTheKeysetNamesItsSetting(t *testing.T) {
+	dir := in(t)
+	must(t, "apikey create --site=s --role=viewer --name=n")
+	require.NoError(t, os.Remove(dir+"/keyset.json"))
+	for _, command := range onInstallation {
+		assert.Contains(t, failing(t, command), "put the file back or set WA_KEYSET_FILE to where it is", command)
+		assert.NoFileExists(t, dir+"/keyset.json", command)
+	}
 }
 
 func TestKeysetFileIsMadeOnce(t *testing.T) {
@@ -81,6 +116,7 @@ func TestKeysetFileIsMadeOnce(t *testing.T) {
 func TestKeysAreRotated(t *testing.T) {
 	dir := in(t)
 	t.Setenv("WA_KEYSET_POLL", "1ms")
+	must(t, "apikey create --site=s --role=viewer --name=n")
 	first := words(strings.Split(must(t, "keys list").out, "\n")[1])
 	assert.Equal(t, []string{"0", "0", "primary"}, first[len(first)-3:])
 	second := strings.TrimSpace(must(t, "keys add").out)

@@ -22,6 +22,11 @@ type keysCmd struct {
 	Retire   keysRetireCmd   `cmd:"" help:"Rotation, step 4: remove a key that nothing is sealed under."`
 }
 
+// Help is what keys --help tells beside its commands.
+func (*keysCmd) Help() string {
+	return "A rotation is add, promote, reseal and retire, in this order. Each works beside running services, and wants every replica to have seen the step before."
+}
+
 type keysGenerateCmd struct {
 	File string `help:"Where to write it; it must not exist." required:"" placeholder:"FILE"`
 }
@@ -41,12 +46,12 @@ func (c *keysGenerateCmd) Run(s streams) error {
 
 // onKeys is what the commands about a database's keys take.
 type onKeys struct {
-	config.Storage `embed:""`
-	config.Log     `embed:""`
+	config.Storage `embed:"" group:"Where things are kept:"`
+	config.Log     `embed:"" group:"The log:"`
 }
 
 func (c onKeys) with(ctx context.Context, s streams, do func(*app.Opened) error) error {
-	opened, err := app.Open(ctx, c.Storage, app.NewLog(c.Log, s.err))
+	opened, err := app.OpenExisting(ctx, c.Storage, app.NewLog(c.Log, s.err))
 	if err != nil {
 		return err
 	}

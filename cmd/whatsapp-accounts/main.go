@@ -62,6 +62,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintln(s.err, "whatsapp-accounts:", err)
 		return exitFailed
 	}
+	parser.Model.HelpFlag.Help = "Show this help."
 	command, err := parser.Parse(args)
 	if code >= 0 { // --help was answered
 		return code

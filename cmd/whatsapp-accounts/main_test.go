@@ -90,8 +90,7 @@ func TestHelpNamesEverySettingWithItsVariableAndDefault(t *testing.T) {
 
 func TestWrongUsageIsOneLineAndExitCodeTwo(t *testing.T) {
 	in(t)
-	must(t, "migrate up")
-	must(t, "apikey list --site=s")
+	must(t, "apikey create --site=s --role=viewer --name=n")
 	for line, says := range map[string]string{
 		"":                                    `expected one of "serve"`,
 		"serv":                                `did you mean "serve"?`,
@@ -155,3 +154,14 @@ func TestErrorOfManyLinesIsToldInOne(t *testing.T) {
 type assertError string
 
 func (e assertError) Error() string { return string(e) }
+
+func TestHelpShowsFirstWhatIsACommandsOwn(t *testing.T) {
+	for command, own := range map[string]string{
+		"serve": "--listen=", "migrate down": "--yes", "keys promote": "--keyset-poll=", "apikey create": "--role=", "apikey list": "--site=",
+	} {
+		help := running(t, append(words(command), "--help")...).out
+		assert.Less(t, strings.Index(help, own), strings.Index(help, "Where things are kept:"), command)
+		assert.Less(t, strings.Index(help, "Where things are kept:"), strings.Index(help, "--data-dir="), command)
+		assert.NotContains(t, help, "context-sensitive")
+	}
+}

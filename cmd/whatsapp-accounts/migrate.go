@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"log/slog"
 	"text/tabwriter"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/app"
@@ -16,17 +16,17 @@ import (
 type migrateCmd struct {
 	Up     migrateUpCmd     `cmd:"" help:"Bring the schema up to date."`
 	Status migrateStatusCmd `cmd:"" help:"List the steps of the schema and whether each is applied."`
-	Down   migrateDownCmd   `cmd:"" help:"For development: take back the newest step, with its data."`
+	Down   migrateDownCmd   `cmd:"" help:"For development: take back the newest step, with its data; it wants --yes."`
 }
 
 type migrateUpCmd struct {
-	config.Storage `embed:""`
-	config.Log     `embed:""`
+	config.Storage `embed:"" group:"Where things are kept:"`
+	config.Log     `embed:"" group:"The log:"`
 }
 
 // Run applies what is missing.
 func (c *migrateUpCmd) Run(ctx context.Context, s streams) error {
-	return withDatabase(ctx, c.Storage, c.Log, s, func(db *store.DB) error {
+	return withDatabase(ctx, app.OpenDatabase, c.Storage, c.Log, s, func(db *store.DB) error {
 		if err := db.Exclusively(ctx, db.Migrate); err != nil {
 			return err
 		}
@@ -35,18 +35,18 @@ func (c *migrateUpCmd) Run(ctx context.Context, s streams) error {
 }
 
 type migrateStatusCmd struct {
-	config.Storage `embed:""`
-	config.Log     `embed:""`
+	config.Storage `embed:"" group:"Where things are kept:"`
+	config.Log     `embed:"" group:"The log:"`
 }
 
 // Run lists the steps.
 func (c *migrateStatusCmd) Run(ctx context.Context, s streams) error {
-	return withDatabase(ctx, c.Storage, c.Log, s, func(db *store.DB) error { return printSteps(ctx, db, s) })
+	return withDatabase(ctx, app.OpenExistingDatabase, c.Storage, c.Log, s, func(db *store.DB) error { return printSteps(ctx, db, s) })
 }
 
 type migrateDownCmd struct {
-	config.Storage `embed:""`
-	config.Log     `embed:""`
+	config.Storage `embed:"" group:"Where things are kept:"`
+	config.Log     `embed:"" group:"The log:"`
 	Yes            bool `help:"Really: the data of that step is gone for good."`
 }
 
@@ -55,7 +55,7 @@ func (c *migrateDownCmd) Run(ctx context.Context, s streams) error {
 	if !c.Yes {
 		return usageError{errors.New("taking back a step destroys its data; say --yes if you mean it")}
 	}
-	return withDatabase(ctx, c.Storage, c.Log, s, func(db *store.DB) error {
+	return withDatabase(ctx, app.OpenExistingDatabase, c.Storage, c.Log, s, func(db *store.DB) error {
 		if err := db.Exclusively(ctx, db.MigrateDown); err != nil {
 			return err
 		}
@@ -63,18 +63,24 @@ func (c *migrateDownCmd) Run(ctx context.Context, s streams) error {
 	})
 }
 
-// withDatabase lends a database without looking at its schema or keys.
-func withDatabase(ctx context.Context, c config.Storage, l config.Log, s streams, do func(*store.DB) error) error {
-	if c.UsesSQLite() {
-		if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-			return fmt.Errorf("the data folder cannot be made; choose one that is yours to write with WA_DATA_DIR: %w", err)
-		}
-	}
-	db, err := app.Connect(ctx, c, app.NewLog(l, s.err))
+// openDatabase opens a database; whether it makes one is its affair.
+type openDatabase func(context.Context, config.Storage, *slog.Logger) (*app.Opened, error)
+
+// withDatabase lends a database without looking at its schema or keys, and tells what was made.
+func withDatabase(ctx context.Context, open openDatabase, c config.Storage, l config.Log, s streams, do func(*store.DB) error) error {
+	opened, err := open(ctx, c, app.NewLog(l, s.err))
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(db), db.Close())
+	tell(s, opened)
+	return errors.Join(do(opened.DB), opened.DB.Close())
+}
+
+// tell tells people what was made.
+func tell(s streams, o *app.Opened) {
+	for _, line := range o.Made {
+		fmt.Fprintln(s.err, line)
+	}
 }
 
 func printSteps(ctx context.Context, db *store.DB, s streams) error {

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -19,6 +21,12 @@ type serveCmd struct {
 	config.Serve `embed:""`
 }
 
+// Help is what serve --help tells beside its flags.
+func (*serveCmd) Help() string {
+	return "The first start makes the data folder, the database and the keyset, and on SQLite it prints an API key, once. It writes where it listens to standard error, where its log goes too. " +
+		"SIGTERM or Ctrl-C stops it, when the requests in flight are answered."
+}
+
 // Run serves until the process is told to stop.
 func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	providers, err := app.Providers(c.Providers)
@@ -27,7 +35,19 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	}
 	log := app.NewLog(c.Log, s.err)
 	slog.SetDefault(log)
+	collectSeldom()
 	return app.Serve(ctx, c.Serve, providers, s.err, log)
+}
+
+// heapGrowth is by how many percent the heap grows before it is collected. At Go's 100 a small heap is collected many times a second, for a
+// fifth of all CPU time; docs/performance.md has the figures.
+const heapGrowth = 200
+
+// collectSeldom leaves the choice to an operator who has made it.
+func collectSeldom() {
+	if _, chosen := os.LookupEnv("GOGC"); !chosen {
+		debug.SetGCPercent(heapGrowth)
+	}
 }
 
 func (c *serveCmd) checkAddresses() error {

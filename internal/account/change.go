@@ -1,6 +1,7 @@
 package account
 
 import (
+	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 )
@@ -16,6 +17,8 @@ type Change struct {
 	// Sections are the settings as they were sent, by settings key. Until the provider's spec has told them apart,
 	// every value is treated as a secret.
 	Sections map[string]Section
+	// Wrong is what is at fault in the request already, before any rule looks at it: it is told with all that the rules find.
+	Wrong fault.Fields
 }
 
 // Section is the settings of one provider: absent keeps, nil clears (or restores the default), a text sets.

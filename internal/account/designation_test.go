@@ -28,7 +28,7 @@ func TestNewDefaultTakesOver(t *testing.T) {
 func TestAWASenderThatIsCreatedActiveTakesTheDefault(t *testing.T) {
 	h := open(t)
 	a := h.create(t, aMeta("A", "305", account.Active))
-	_, err := h.SetDefault(t.Context(), caller(t, "home"), account.Outgoing, a.ID)
+	_, err := h.SetDefault(t.Context(), caller(t, "home"), account.Outgoing, a.ID, nil)
 	require.NoError(t, err)
 	w := h.create(t, aWASender("W", account.Active))
 	assert.True(t, w.IsDefaultOutgoing)
@@ -53,10 +53,10 @@ func TestAWASenderTakesTheDefaultAtItsFirstActivationOnly(t *testing.T) {
 func TestTheSiteMayNameAndClearAWASender(t *testing.T) {
 	h, me := open(t), caller(t, "home")
 	w := h.create(t, aWASender("W", account.Active))
-	require.NoError(t, h.ClearDefault(t.Context(), me, account.Outgoing))
+	require.NoError(t, h.ClearDefault(t.Context(), me, account.Outgoing, nil))
 	_, err := h.Default(t.Context(), me.Site, account.Outgoing)
 	require.ErrorIs(t, err, account.ErrNoDefault)
-	named, err := h.SetDefault(t.Context(), me, account.Outgoing, w.ID)
+	named, err := h.SetDefault(t.Context(), me, account.Outgoing, w.ID, nil)
 	require.NoError(t, err)
 	assert.True(t, named.IsDefaultOutgoing)
 
@@ -70,7 +70,7 @@ func TestTheSiteMayNameAndClearAWASender(t *testing.T) {
 func TestNamingTheHolderAgainChangesNothing(t *testing.T) {
 	h := open(t)
 	w := h.create(t, aWASender("W", account.Active))
-	again, err := h.SetDefault(t.Context(), caller(t, "home"), account.Outgoing, w.ID)
+	again, err := h.SetDefault(t.Context(), caller(t, "home"), account.Outgoing, w.ID, nil)
 	require.NoError(t, err)
 	assert.Equal(t, w, again)
 	assert.Len(t, h.lines(t, w), 1)
@@ -78,21 +78,21 @@ func TestNamingTheHolderAgainChangesNothing(t *testing.T) {
 
 func TestClearingWhatNobodyHoldsIsFine(t *testing.T) {
 	h := open(t)
-	require.NoError(t, h.ClearDefault(t.Context(), caller(t, "home"), account.Incoming), "a site without accounts")
+	require.NoError(t, h.ClearDefault(t.Context(), caller(t, "home"), account.Incoming, nil), "a site without accounts")
 	a := h.create(t, aMeta("A", "305", account.Active))
-	require.NoError(t, h.ClearDefault(t.Context(), caller(t, "home"), account.Incoming))
+	require.NoError(t, h.ClearDefault(t.Context(), caller(t, "home"), account.Incoming, nil))
 	assert.Len(t, h.lines(t, a), 1)
 }
 
 func TestWhoMayNotBeDefaultIsRefusedWithItsReason(t *testing.T) {
 	h, me := open(t), caller(t, "home")
 	off, w := h.create(t, aMeta("Off", "305", account.Inactive)), h.create(t, aWASender("W", account.Active))
-	_, err := h.SetDefault(t.Context(), me, account.Outgoing, off.ID)
+	_, err := h.SetDefault(t.Context(), me, account.Outgoing, off.ID, nil)
 	require.ErrorIs(t, err, account.ErrInactive)
-	_, err = h.SetDefault(t.Context(), me, account.Incoming, w.ID)
+	_, err = h.SetDefault(t.Context(), me, account.Incoming, w.ID, nil)
 	require.ErrorContains(t, err, "capability_unsupported")
 	for _, id := range []string{app.NewID(), "", "nonsense"} {
-		_, err = h.SetDefault(t.Context(), me, account.Outgoing, id)
+		_, err = h.SetDefault(t.Context(), me, account.Outgoing, id, nil)
 		require.ErrorIs(t, err, account.ErrNotFound)
 	}
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
@@ -21,6 +22,12 @@ var (
 		"Choose another name.").At(fault.Field{Pointer: "/account_name", Code: "account_name_taken", Detail: "The name is taken."})
 )
 
+// ErrDefaultStale is ErrStale of a designation: its holder is another, or has changed.
+func ErrDefaultStale(d Direction) *fault.Error {
+	return ErrStale.Saying("The default %s account is no longer the representation that If-Match names: another holds the designation, nobody does, or the holder has changed.", d).
+		Advising("Read GET /v1/defaults/%s again and, if you still want the change, send the new ETag; leave If-Match out where there is no default.", d)
+}
+
 // ErrValueTaken is the conflict of a setting that must be unique within the site, such as phone_id.
 func ErrValueTaken(pointer, field string) *fault.Error {
 	code := field + "_taken"
@@ -29,9 +36,14 @@ func ErrValueTaken(pointer, field string) *fault.Error {
 		At(fault.Field{Pointer: pointer, Code: code, Detail: "The value is taken."})
 }
 
-func errUnknownType(known []string) error {
-	detail := fmt.Sprintf("There is no such account type; use one of %s.", strings.Join(known, ", "))
-	return fault.Fields{{Pointer: "/account_type", Code: "invalid_value", Detail: detail}}.Err()
+// errUnknownType lists what can be judged without knowing the type.
+func errUnknownType(ask Change, known []string) error {
+	wrong := slices.Clone(ask.Wrong)
+	new(Decision).applyName(ask.Name, &wrong)
+	if !wrong.Has("/account_type") {
+		wrong.Add("/account_type", "invalid_value", fmt.Sprintf("There is no such account type; use one of %s.", strings.Join(known, ", ")))
+	}
+	return wrong.Err()
 }
 
 // ErrHolderInactive is ErrNoDefault when the designation is held, but by an account that is switched off: the detail names it.

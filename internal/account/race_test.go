@@ -40,7 +40,7 @@ func TestNoDesignationOutlivesAnAccountThatIsDeletedMeanwhile(t *testing.T) {
 	for round := range 10 {
 		a := h.create(t, aMeta("A", fmt.Sprint(round), account.Active))
 		all(t, []account.Account{a, a, a}, func(a account.Account) error {
-			_, err := h.SetDefault(t.Context(), caller(t, "home"), account.Outgoing, a.ID)
+			_, err := h.SetDefault(t.Context(), caller(t, "home"), account.Outgoing, a.ID, nil)
 			if account.ErrNotFound.Is(err) {
 				return nil
 			}
@@ -63,7 +63,7 @@ func TestWASendersThatAreCreatedAndMetasThatAreNamedLeaveOneDefault(t *testing.T
 		})
 	}
 	all(t, metas, func(a account.Account) error {
-		_, err := h.SetDefault(t.Context(), caller(t, "home"), account.Outgoing, a.ID)
+		_, err := h.SetDefault(t.Context(), caller(t, "home"), account.Outgoing, a.ID, nil)
 		return err
 	}, creations...)
 	assert.Equal(t, 1, h.countDefaults(t))
@@ -80,7 +80,7 @@ func TestNobodySeesNoDefaultOrTwoWhileItMoves(t *testing.T) {
 	for _, a := range accounts {
 		moving.Go(func() {
 			for range 10 {
-				_, err := h.SetDefault(t.Context(), caller(t, "home"), account.Outgoing, a.ID)
+				_, err := h.SetDefault(t.Context(), caller(t, "home"), account.Outgoing, a.ID, nil)
 				assert.NoError(t, err)
 			}
 		})

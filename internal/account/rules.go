@@ -2,6 +2,8 @@ package account
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
@@ -12,7 +14,7 @@ import (
 // identity, site, type and times. Everything that is wrong is reported at once; now is the time of the change.
 func decide(spec provider.Spec, before Account, ask Change, now time.Time) (Decision, error) {
 	d := Decision{Account: before.clone()}
-	var wrong, inactive fault.Fields
+	wrong, inactive := slices.Clone(ask.Wrong), fault.Fields{}
 	d.applyBasics(before, ask, &wrong)
 	d.applySettings(spec, ask.Sections, now, &wrong)
 	first := d.Account.IsActive() && before.ActivatedAt.IsZero()
@@ -44,11 +46,21 @@ func (d *Decision) applyBasics(before Account, ask Change, wrong *fault.Fields) 
 			fmt.Sprintf("The account type was chosen at creation and stays %s. Create another account for the other provider.", before.Type))
 	}
 	if ask.Status != nil {
-		d.Account.Status = *ask.Status
+		d.Account.Status = meant(*ask.Status, before.Status)
 	}
 	if ask.AllowAutoReadReceipt != nil {
 		d.Account.AllowAutoReadReceipt = *ask.AllowAutoReadReceipt
 	}
+}
+
+// meant is the status that a request means, whatever its case: a misspelt one is at fault already, and what the account would lack is told with it.
+func meant(asked, before Status) Status {
+	for _, s := range []Status{Active, Inactive} {
+		if strings.EqualFold(string(s), string(asked)) {
+			return s
+		}
+	}
+	return before
 }
 
 // applyName takes over a name; a new account that is given none has an empty one, which is refused like any other.
@@ -58,7 +70,7 @@ func (d *Decision) applyName(asked *string, wrong *fault.Fields) {
 		name = *asked
 	}
 	clean, complaint := cleanName(name)
-	if complaint != "" {
+	if complaint != "" && !wrong.Has("/account_name") {
 		wrong.Add("/account_name", "invalid_value", complaint)
 	}
 	d.Account.Name = clean

@@ -32,6 +32,21 @@ func (p Precondition) check(a Account) error {
 	return p(a)
 }
 
+// checkHolder is check for whoever has a designation: that nobody has it is not what any precondition names.
+func (p Precondition) checkHolder(d Direction, holder *Account) error {
+	if p == nil {
+		return nil
+	}
+	if holder == nil {
+		return ErrDefaultStale(d)
+	}
+	err := p(*holder)
+	if errors.Is(err, ErrStale) {
+		return ErrDefaultStale(d)
+	}
+	return err
+}
+
 // Create makes an account. Invalid with every field at fault, ErrInactive, ErrNameTaken, ErrValueTaken.
 func (s *Service) Create(ctx context.Context, caller site.Caller, ask Change) (Account, error) {
 	spec, err := s.typeOf(ask)
@@ -58,7 +73,7 @@ func (s *Service) typeOf(ask Change) (provider.Spec, error) {
 		for _, t := range s.providers.Types() {
 			known = append(known, string(t))
 		}
-		return spec, errUnknownType(known)
+		return spec, errUnknownType(ask, known)
 	}
 	return spec, nil
 }
@@ -135,14 +150,20 @@ func (s *Service) Default(ctx context.Context, in site.Site, d Direction) (Accou
 	return holder, nil
 }
 
-// SetDefault is the site-level decision: it names any Active account that can. ErrNotFound, ErrInactive, capability_unsupported.
-func (s *Service) SetDefault(ctx context.Context, caller site.Caller, d Direction, id string) (Account, error) {
-	return s.store.Designate(ctx, caller.Site, d, id, func(a Account) (Entry, error) {
+// SetDefault is the site-level decision: it names any Active account that can. The precondition is about whoever is default now.
+// ErrNotFound, ErrDefaultStale, ErrInactive, capability_unsupported.
+func (s *Service) SetDefault(ctx context.Context, caller site.Caller, d Direction, id string, pre Precondition) (Account, error) {
+	return s.store.Designate(ctx, caller.Site, d, id, func(a Account, holder *Account) (Entry, error) {
+		if err := pre.checkHolder(d, holder); err != nil {
+			return Entry{}, err
+		}
 		return entryOf(caller, DefaultTaken, []FieldChange{flagChange(d, false, true)}, s.now()), judgeDefault(s.SpecOf(a), a, d)
 	})
 }
 
-// ClearDefault leaves the site without that default.
-func (s *Service) ClearDefault(ctx context.Context, caller site.Caller, d Direction) error {
-	return s.store.Vacate(ctx, caller.Site, d, entryOf(caller, DefaultLost, []FieldChange{flagChange(d, true, false)}, s.now()))
+// ClearDefault leaves the site without that default. ErrDefaultStale.
+func (s *Service) ClearDefault(ctx context.Context, caller site.Caller, d Direction, pre Precondition) error {
+	return s.store.Vacate(ctx, caller.Site, d, func(holder *Account) (Entry, error) {
+		return entryOf(caller, DefaultLost, []FieldChange{flagChange(d, true, false)}, s.now()), pre.checkHolder(d, holder)
+	})
 }

@@ -162,7 +162,7 @@ func TestAnAccountOfAnotherSiteIsNotThere(t *testing.T) {
 	require.ErrorIs(t, err, account.ErrNotFound)
 	_, err = h.History(t.Context(), stranger.Site, a.ID, "", 10)
 	require.ErrorIs(t, err, account.ErrNotFound)
-	_, err = h.SetDefault(t.Context(), stranger, account.Outgoing, a.ID)
+	_, err = h.SetDefault(t.Context(), stranger, account.Outgoing, a.ID, nil)
 	require.ErrorIs(t, err, account.ErrNotFound)
 	page, err := h.List(t.Context(), stranger.Site, account.Query{Limit: 10})
 	require.NoError(t, err)

@@ -29,10 +29,11 @@ type Store interface {
 
 	// Holder reads the account that has the designation, whatever its status. ErrNoDefault.
 	Holder(ctx context.Context, s site.Site, d Direction) (Account, error)
-	// Designate gives the designation to an account if decide agrees; a holder that asks again changes nothing. ErrNotFound.
-	Designate(ctx context.Context, s site.Site, d Direction, id string, decide func(Account) (Entry, error)) (Account, error)
-	// Vacate takes the designation from whoever holds it; when nobody does, nothing happens.
-	Vacate(ctx context.Context, s site.Site, d Direction, e Entry) error
+	// Designate gives the designation to an account if decide agrees, which also sees who holds it now; nil is nobody. A holder that asks
+	// again changes nothing. ErrNotFound.
+	Designate(ctx context.Context, s site.Site, d Direction, id string, decide func(a Account, holder *Account) (Entry, error)) (Account, error)
+	// Vacate takes the designation from whoever holds it if decide agrees; when nobody does, decide sees nil and nothing happens.
+	Vacate(ctx context.Context, s site.Site, d Direction, decide func(holder *Account) (Entry, error)) error
 }
 
 // Query selects accounts. Empty members select all.

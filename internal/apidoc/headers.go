@@ -21,7 +21,7 @@ func headers() []header {
 		{"Idempotent-Replayed", "`true` when this is the answer to an earlier request with the same Idempotency-Key.", "true", false},
 		{"WWW-Authenticate", "How to authenticate.", `Bearer realm="whatsapp-accounts"`, true},
 		{"Retry-After", "When to try again, in seconds.", 1, false},
-		{"Allow", "After `method_not_allowed`: the methods that the path takes.", "OPTIONS, GET", false},
+		{"Allow", "After `method_not_allowed`: the methods that the path takes.", "GET, HEAD", false},
 	}
 }
 

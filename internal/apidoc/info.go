@@ -25,7 +25,7 @@ func introduce(doc *openapi3.T, _ Source) error {
 	doc.Tags = tags()
 	doc.Components.SecuritySchemes = openapi3.SecuritySchemes{bearer: {Value: &openapi3.SecurityScheme{
 		Type: "http", Scheme: "bearer", BearerFormat: "wak_…",
-		Description: "An API key of this installation. `whatsapp-accounts apikey create --site S --role R --name N` makes one and shows it once.",
+		Description: "An API key of this installation, without the word Bearer before it. `whatsapp-accounts apikey create --site S --role R --name N` makes one and shows it once.",
 	}}}
 	return nil
 }

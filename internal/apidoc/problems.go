@@ -28,6 +28,7 @@ func problems() []problem {
 		{"unknown_parameter", http.StatusBadRequest, "there is no such query parameter"},
 		{"duplicate_parameter", http.StatusBadRequest, "a query parameter is there twice"},
 		{"invalid_idempotency_key", http.StatusBadRequest, "Idempotency-Key is empty, repeated or longer than 255 characters"},
+		{"request_abandoned", http.StatusBadRequest, "the caller went away before it was answered"},
 		{"unauthenticated", http.StatusUnauthorized, "the request carries no valid key"},
 		{"signature_refused", http.StatusUnauthorized, "no account proves the webhook"},
 		{"forbidden", http.StatusForbidden, "the key's role may not do this"},
@@ -40,7 +41,7 @@ func problems() []problem {
 		{"account_name_taken", http.StatusConflict, "another account of the site has the name"},
 		{"phone_id_taken", http.StatusConflict, "another account of the site has the phone id"},
 		{"idempotency_in_progress", http.StatusConflict, "the first request with this Idempotency-Key is still running"},
-		{"stale_representation", http.StatusPreconditionFailed, "the resource is no longer what If-Match names"},
+		{"stale_representation", http.StatusPreconditionFailed, "the account, or the default, is no longer what If-Match names"},
 		{"body_too_large", http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB, or than 3 MiB on webhooks"},
 		{"unsupported_media_type", http.StatusUnsupportedMediaType, "the body's media type or charset is not one that the request takes"},
 		{"required", http.StatusUnprocessableEntity, "something is missing"},
@@ -52,9 +53,10 @@ func problems() []problem {
 		{"validation_failed", http.StatusUnprocessableEntity, "several of these at once; `errors` has the code of each"},
 		{"invalid_cursor", http.StatusUnprocessableEntity, "the cursor is not one that this service gave"},
 		{"idempotency_key_reused", http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before"},
+		{"too_many_failures", http.StatusTooManyRequests, "too many wrong keys came from the client's address, so this one was not looked at"},
 		{"internal", http.StatusInternalServerError, "something went wrong on our side"},
 		{"database_unavailable", http.StatusServiceUnavailable, "the service cannot reach its database"},
-		{"keyset_outdated", http.StatusServiceUnavailable, "this replica does not have the keys that the others use"},
+		{"keyset_outdated", http.StatusServiceUnavailable, "this replica has missed a change of the keyset"},
 		{"not_ready", http.StatusServiceUnavailable, "the service cannot serve now; `checks` says why"},
 		{"timeout", http.StatusServiceUnavailable, "the request took too long"},
 	}
@@ -65,22 +67,24 @@ func own() map[string][]string {
 	saved := []string{
 		"read_only_member", "account_inactive", "account_name_taken", "phone_id_taken",
 		"required", "invalid_value", "null_not_allowed", "read_only_field", "field_not_applicable", "capability_unsupported", "validation_failed",
+		"keyset_outdated",
 	}
 	return map[string][]string{
-		"createAccount":  saved,
-		"updateAccount":  append(slices.Clone(saved), "account_not_found", "keyset_outdated"),
-		"getAccount":     {"account_not_found"},
-		"deleteAccount":  {"account_not_found"},
-		"accountHistory": {"account_not_found"},
-		"listAccounts":   {"invalid_value", "validation_failed"},
-		"getDefault":     {"route_not_found", "no_default_account"},
-		"setDefault":     {"route_not_found", "account_not_found", "account_inactive", "required", "capability_unsupported"},
-		"clearDefault":   {"route_not_found"},
-		"getRoute":       {"account_not_found", "no_default_account", "account_inactive", "capability_unsupported", "invalid_value"},
-		"verifyMeta":     {"verification_refused", "database_unavailable", "timeout"},
-		"verifyMetaById": {"verification_refused", "database_unavailable", "timeout"},
-		"getReady":       {"not_ready"},
-		"listEvents":     {"invalid_value", "invalid_cursor", "validation_failed"},
+		"createAccount":    saved,
+		"updateAccount":    append(slices.Clone(saved), "account_not_found"),
+		"getAccount":       {"account_not_found"},
+		"deleteAccount":    {"account_not_found"},
+		"accountHistory":   {"account_not_found"},
+		"listAccounts":     {"invalid_value", "validation_failed"},
+		"getDefault":       {"route_not_found", "no_default_account"},
+		"setDefault":       {"route_not_found", "account_not_found", "account_inactive", "required", "capability_unsupported"},
+		"clearDefault":     {"route_not_found"},
+		"getRoute":         {"account_not_found", "no_default_account", "account_inactive", "capability_unsupported", "invalid_value"},
+		"verifyMeta":       {"verification_refused", "database_unavailable", "timeout"},
+		"verifyMetaById":   {"verification_refused", "database_unavailable", "timeout"},
+		"getReady":         {"not_ready"},
+		"getAccountHealth": {"account_not_found"},
+		"listEvents":       {"invalid_value", "invalid_cursor", "validation_failed"},
 
 		"receiveMeta":     {"signature_refused", "database_unavailable", "timeout"},
 		"receiveMetaById": {"signature_refused", "database_unavailable", "timeout"},
@@ -108,7 +112,7 @@ func (op operation) implied() []string {
 			codes = append(codes, more...)
 		}
 	}
-	add(!op.route.Public, "unauthenticated", "database_unavailable", "timeout")
+	add(!op.route.Public, "unauthenticated", "too_many_failures", "database_unavailable", "timeout")
 	add(len(op.route.Roles) == 1, "forbidden")
 	add(op.strict(), "invalid_query", "unknown_parameter", "duplicate_parameter")
 	add(op.route.TakesBody, "body_too_large")

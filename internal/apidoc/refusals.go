@@ -24,12 +24,12 @@ func (op operation) addRefusals() {
 		switch {
 		case status == http.StatusUnauthorized:
 			carry(r, "WWW-Authenticate")
-		case status == http.StatusServiceUnavailable || slices.Contains(codes, "idempotency_in_progress"):
+		case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable || slices.Contains(codes, "idempotency_in_progress"):
 			carry(r, "Retry-After")
 		}
 		op.Responses.Set(strconv.Itoa(status), &openapi3.ResponseRef{Value: r})
 	}
-	rest := refusal("Any other refusal: `method_not_allowed`, `internal`.")
+	rest := refusal("Any other refusal: `method_not_allowed`, `internal`, and `request_abandoned`, which nobody is there to read.")
 	carry(rest, "Allow")
 	op.Responses.Set("default", &openapi3.ResponseRef{Value: rest})
 }
@@ -63,6 +63,8 @@ func meaning(status int) string {
 		return "The media type is not ours"
 	case http.StatusUnprocessableEntity:
 		return "It can be read, and breaks a rule"
+	case http.StatusTooManyRequests:
+		return "It comes too often"
 	case http.StatusServiceUnavailable:
 		return "The service cannot serve now"
 	}

@@ -123,6 +123,14 @@ func (w *tour) moveDefaults(brandA string) (brandB string) {
 	})
 	w.do(step{name: "default-set-unknown-member", summary: "A member that does not exist", as: manager, request: "PUT /v1/defaults/incoming", body: `{"id": "` + brandA + `"}`})
 	w.do(step{name: "default-set-required", summary: "No account named", as: manager, request: "PUT /v1/defaults/incoming", body: `{}`})
+	w.do(step{
+		name: "default-set-stale", summary: "Another account became default meanwhile", as: manager, request: "PUT /v1/defaults/outgoing", body: `{"account_id": "` + brandB + `"}`,
+		header: map[string]string{"If-Match": `"Zm9yIGV4YW1wbGUhISEhIQ"`},
+	})
+	w.do(step{
+		name: "default-clear-stale", summary: "Another account became default meanwhile", as: manager, request: "DELETE /v1/defaults/outgoing",
+		header: map[string]string{"If-Match": `"Zm9yIGV4YW1wbGUhISEhIQ"`},
+	})
 	w.do(step{name: "default", summary: "The account to send with", as: reader, request: "GET /v1/defaults/outgoing"})
 	w.do(step{name: "default-bad-direction", summary: "Another word in the path", as: reader, request: "GET /v1/defaults/sideways"})
 	return brandB
@@ -168,6 +176,8 @@ func (w *tour) receive(brandA, brandB string) {
 	w.do(step{name: "receive-wasender", summary: "A message, proved and kept", request: "POST /webhooks/wasender/" + brandB, header: hook, body: wasenderIncoming})
 	w.do(step{name: "receive-wasender-refused", summary: "Without the secret", request: "POST /webhooks/wasender/" + brandB, body: wasenderIncoming})
 	w.work()
+	w.do(step{name: "account-health", summary: "A webhook was proved, and one refused", as: reader, request: "GET /v1/accounts/" + brandA + "/health"})
+	w.do(step{name: "account-health-not-found", summary: "No such account in the site", as: reader, request: "GET /v1/accounts/0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11/health"})
 	w.do(step{name: "events", summary: "The messages that came, and where to go on", as: reader, request: "GET /v1/events?type=message.received"})
 	w.do(step{name: "events-none", summary: "Nothing of this type", as: reader, request: "GET /v1/events?type=template.status"})
 	w.do(step{name: "events-bad-cursor", summary: "A cursor that this service did not give", as: reader, request: "GET /v1/events?after=2"})
@@ -224,4 +234,15 @@ func (w *tour) operate() {
 	do(step{name: "ready-not", summary: "The database is away", request: "GET /readyz"})
 	w.handler = w.hurried
 	w.do(step{name: "timeout", summary: "The request took too long", general: true, as: reader, request: "GET /v1/accounts"})
+	w.guess()
+}
+
+// guess tries a wrong key twice within the same minute.
+func (w *tour) guess() {
+	w.t.Helper()
+	wrong := step{request: "GET /v1/accounts", header: map[string]string{"Authorization": "Bearer wak_nobody-has-this-key"}}
+	w.handler = w.wary
+	w.do(wrong)
+	wrong.name, wrong.summary, wrong.general = "too-many-failures", "Too many wrong keys from one address", true
+	w.record(wrong, w.serve(w.handler, wrong))
 }

@@ -50,6 +50,7 @@ type tour struct {
 	t        *testing.T
 	handler  http.Handler
 	hurried  http.Handler // the same service, with no time for anything
+	wary     http.Handler // the same service, where one wrong key is enough
 	keys     map[string]string
 	work     func() // does the jobs that wait
 	now      time.Time
@@ -84,14 +85,14 @@ func newTour(t *testing.T) *tour {
 	keys := apikey.NewService(db.APIKeys(), walk.clock, walk.newID)
 	walk.addKey(keys, manager, site.SystemManager)
 	walk.addKey(keys, reader, site.Viewer)
-	walk.handler, walk.hurried = walk.door(db, keys, time.Minute), walk.door(db, keys, time.Nanosecond)
+	walk.handler, walk.hurried, walk.wary = walk.door(db, keys, time.Minute, 0), walk.door(db, keys, time.Nanosecond, 0), walk.door(db, keys, time.Minute, 1)
 	return walk
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // door puts the service together as internal/app does, with the tour's clock and ids.
-func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration) http.Handler {
+func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, failures int) http.Handler {
 	w.t.Helper()
 	providers, err := app.Providers(config.Providers{})
 	require.NoError(w.t, err)
@@ -104,14 +105,14 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration) h
 		all = append(all, doors[spec.Type])
 	}
 	recorder := webhook.NewRecorder(db.Books())
-	w.work = w.worker(db, webhook.NewProcessor(db.Candidates(), db.Receipts(), db.Books(), doors, nil, untold{}))
+	w.work = w.worker(db, recorder, webhook.NewProcessor(db.Candidates(), db.Receipts(), db.Books(), doors, nil, untold{}))
 	return httpapi.New(httpapi.Deps{
 		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Routing: routing.NewService(accounts, providers), Keys: keys,
 		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, spec), Providers: providers,
 		PublicURL: "https://wa.example.com", Timeout: timeout, Log: quiet(), Metrics: httpapi.NewMetrics(prometheus.NewRegistry()),
 		Acceptor: webhook.NewAcceptor(db.Candidates(), db.Receipts(), webhook.Options{Witness: recorder, Now: w.clock, NewID: w.newID}), Doors: all,
 		Health: db.Books(), Feed: event.NewFeed(db.Events(), event.NewBell()),
-		Now: w.clock, NewID: w.newID,
+		Now: w.clock, NewID: w.newID, AuthFailures: failures,
 	})
 }
 
@@ -122,10 +123,11 @@ func (untold) Handled(string)   {}
 func (untold) NotRouted(string) {}
 
 // worker gives what does the jobs of webhooks, as the program does in the background.
-func (w *tour) worker(db *store.DB, p *webhook.Processor) func() {
+func (w *tour) worker(db *store.DB, recorder *webhook.Recorder, p *webhook.Processor) func() {
 	return func() {
 		w.t.Helper()
 		w.now, w.ids = w.now.Add(time.Minute), 0
+		require.NoError(w.t, recorder.Flush(w.t.Context()))
 		for {
 			runs, err := db.Jobs().Claim(w.t.Context(), webhook.Queue, queue.Want{Runs: 1, Each: 1}, time.Minute)
 			require.NoError(w.t, err)

@@ -64,6 +64,8 @@ type Store interface {
 	Insert(ctx context.Context, k Key) error
 	// ByHash finds a key that is not revoked. Its caller has no site yet: the key is what says it. ErrUnknown.
 	ByHash(ctx context.Context, h Hash) (Key, error)
+	// Valid gives the hashes of the keys of all sites that are not revoked, at most so many, those used last first.
+	Valid(ctx context.Context, limit int) ([]Hash, error)
 	// List gives the keys of a site, revoked ones too, the oldest first.
 	List(ctx context.Context, s site.Site) ([]Key, error)
 	// Any reports whether there is a key, of whatever site, revoked ones too.

@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -18,11 +19,12 @@ type Service struct {
 	now   func() time.Time
 	newID func() string
 	used  usage
+	known known
 }
 
 // NewService puts the use cases on a store. now gives the present in UTC, cut to microseconds; newID gives UUIDv7s.
 func NewService(store Store, now func() time.Time, newID func() string) *Service {
-	return &Service{store: store, now: now, newID: newID, used: usage{seen: map[string]time.Time{}}}
+	return &Service{store: store, now: now, newID: newID, used: usage{seen: map[string]time.Time{}}, known: known{hashes: map[Hash]struct{}{}}}
 }
 
 // maxName is the longest name of a key, in characters.
@@ -54,12 +56,16 @@ func (s *Service) Authenticate(ctx context.Context, given secret.Text) (site.Pri
 	}
 	hash := hashOf(given)
 	k, err := s.store.ByHash(ctx, hash)
+	if errors.Is(err, ErrUnknown) {
+		s.known.forget(hash)
+	}
 	if err != nil {
 		return site.Principal{}, err
 	}
 	if !hash.equal(k.Hash) {
 		return site.Principal{}, ErrUnknown
 	}
+	s.known.add(hash)
 	s.used.note(k, s.now())
 	return k.Principal(), nil
 }

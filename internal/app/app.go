@@ -46,6 +46,14 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 	if !known {
 		return nil, errors.New("app: the registry lacks Meta")
 	}
+	proxies, err := c.Proxies()
+	if err != nil {
+		return nil, err
+	}
+	origins, err := c.Origins()
+	if err != nil {
+		return nil, err
+	}
 	registry := prometheus.NewRegistry()
 	a := &App{
 		Opened: o, Keys: o.Keys(), config: c, log: log,
@@ -74,6 +82,10 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 		Metrics:     httpapi.NewMetrics(registry),
 		NewID:       NewID,
 		Now:         Now,
+
+		TrustedProxies: proxies,
+		CORSOrigins:    origins,
+		AuthFailures:   c.AuthFailures,
 	})
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		collectors.NewDBStatsCollector(o.DB.Statistics(), "main"))

@@ -33,35 +33,57 @@ type Opened struct {
 	Made   []string // what did not exist before, in words
 }
 
-// Open makes the data folder if need be, opens the database, brings its schema up to date and reads the keyset.
+// Open makes the data folder if need be, opens the database, brings its schema up to date and reads the keyset, or makes it.
 // Processes that start at the same moment take turns. The caller closes DB.
 func Open(ctx context.Context, c config.Storage, log *slog.Logger) (*Opened, error) {
 	o := &Opened{Keyset: c.KeysetPath()}
-	if err := o.makeFolder(c); err != nil {
+	if c.NeedsDataDir() {
+		if err := o.makeFolder(c); err != nil {
+			return nil, err
+		}
+	}
+	if err := o.connect(ctx, c, log); err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(c.SQLitePath()); c.UsesSQLite() && errors.Is(err, fs.ErrNotExist) {
+	return o, o.prepare(ctx)
+}
+
+// OpenDatabase makes and opens the database as it is, without looking at its schema and its keys. The caller closes DB.
+func OpenDatabase(ctx context.Context, c config.Storage, log *slog.Logger) (*Opened, error) {
+	o := &Opened{}
+	if c.UsesSQLite() {
+		if err := o.makeFolder(c); err != nil {
+			return nil, err
+		}
+	}
+	return o, o.connect(ctx, c, log)
+}
+
+func (o *Opened) connect(ctx context.Context, c config.Storage, log *slog.Logger) (err error) {
+	if c.UsesSQLite() && !exists(c.SQLitePath()) {
 		o.made("database", c.SQLitePath())
 	}
-	var err error
-	if o.DB, err = Connect(ctx, c, log); err != nil {
-		return nil, err
-	}
-	err = o.DB.Exclusively(ctx, func(ctx context.Context) error {
+	o.DB, err = store.Open(ctx, store.Options{URL: c.DatabaseURL, Path: c.SQLitePath(), MaxConns: c.DBMaxConns, Log: log, Now: Now, NewID: NewID})
+	return err
+}
+
+// prepare brings the schema up to date and reads the keyset; it closes the database when either fails.
+func (o *Opened) prepare(ctx context.Context) error {
+	err := o.DB.Exclusively(ctx, func(ctx context.Context) error {
 		if err := o.DB.Migrate(ctx); err != nil {
 			return err
 		}
 		return o.unlock(ctx)
 	})
 	if err != nil {
-		return nil, errors.Join(err, o.DB.Close())
+		return errors.Join(err, o.DB.Close())
 	}
-	return o, nil
+	return nil
 }
 
-// Connect opens the database as it is: no schema, no keys.
-func Connect(ctx context.Context, c config.Storage, log *slog.Logger) (*store.DB, error) {
-	return store.Open(ctx, store.Options{URL: c.DatabaseURL, Path: c.SQLitePath(), MaxConns: c.DBMaxConns, Log: log, Now: Now, NewID: NewID})
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 func (o *Opened) made(what, path string) {
@@ -69,10 +91,7 @@ func (o *Opened) made(what, path string) {
 }
 
 func (o *Opened) makeFolder(c config.Storage) error {
-	if !c.NeedsDataDir() {
-		return nil
-	}
-	if _, err := os.Stat(c.DataDir); errors.Is(err, fs.ErrNotExist) {
+	if !exists(c.DataDir) {
 		o.made("data folder", c.DataDir)
 	}
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/ivendnext/whatsapp-accounts/internal/config"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
@@ -43,7 +45,7 @@ func start(ctx context.Context, c config.Serve, providers provider.Registry, out
 	}
 	opened, err := Open(ctx, c.Storage, log)
 	if err != nil {
-		return err
+		return errors.Join(ctx.Err(), err) // drivers have many words for being told to stop
 	}
 	a, err := New(c, opened, providers, log)
 	if err != nil {
@@ -106,6 +108,7 @@ func (a *App) giveFirstKey(ctx context.Context, out io.Writer, url string) error
 func (a *App) run(ctx context.Context, api, metrics net.Listener, out io.Writer) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
+	a.logged("learning which API keys are valid", a.Keys.Learn)(work)
 	a.work(work, &background)
 	failed := make(chan error, 2)
 	server, operator := a.server(a.leaving(a.Handler)), a.server(a.Operator)
@@ -115,7 +118,7 @@ func (a *App) run(ctx context.Context, api, metrics net.Listener, out io.Writer)
 			failed <- err
 		}
 	}
-	go serve(server, api)
+	go serve(server, a.bounded(api))
 	if metrics != nil {
 		go serve(operator, metrics)
 		fmt.Fprintf(out, "metrics   http://%s/metrics\n", metrics.Addr())
@@ -164,12 +167,21 @@ func (a *App) server(h http.Handler) *http.Server {
 	}
 }
 
+// bounded lets so many connections be open at once. Those beyond it wait in the kernel's queue, until one ends: each does, by the times above.
+func (a *App) bounded(l net.Listener) net.Listener {
+	if a.config.MaxConnections == 0 {
+		return l
+	}
+	return netutil.LimitListener(l, a.config.MaxConnections)
+}
+
 // maxHeader bounds the headers of a request, in bytes.
 const maxHeader = 64 << 10
 
 // The paces of background work.
 const (
 	flushEvery  = 30 * time.Second
+	learnEvery  = 30 * time.Second
 	purgeEvery  = 10 * time.Minute
 	recordEvery = time.Second
 )
@@ -180,6 +192,7 @@ func (a *App) work(ctx context.Context, wg *sync.WaitGroup) {
 		secret.Watch(ctx, a.Keyset, a.Box, a.config.KeysetPoll, func(k secret.Keyset) { a.keysetChanged(ctx, k) },
 			func(err error) { a.log.Error("the keyset file cannot be read; the keys in use stay", "cause", err) })
 	})
+	wg.Go(func() { every(ctx, learnEvery, a.logged("learning which API keys are valid", a.Keys.Learn)) })
 	wg.Go(func() { every(ctx, flushEvery, a.logged("recording the last use of API keys", a.Keys.Flush)) })
 	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing expired answers", a.idempotency.Purge)) })
 	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing replaced secrets", a.DB.Accounts().PurgeReplaced)) })

@@ -59,7 +59,7 @@ func (o *output) find(t *testing.T, pattern string) (found string) {
 			found = groups[1]
 		}
 		return groups != nil
-	}, 10*time.Second, time.Millisecond, pattern)
+	}, time.Minute, time.Millisecond, pattern)
 	return found
 }
 

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -62,10 +63,11 @@ type Webhooks struct {
 
 // Serve is everything that serving needs.
 type Serve struct {
-	Storage   `embed:""`
-	Log       `embed:""`
-	Providers `embed:""`
-	Webhooks  `embed:""`
+	Storage   `embed:"" group:"Where things are kept:"`
+	Log       `embed:"" group:"The log:"`
+	Providers `embed:"" group:"What accounts may be:"`
+	Webhooks  `embed:"" group:"Webhooks and events:"`
+	Edge      `embed:"" group:"Clients:"`
 
 	Listen            string        `help:"Address of the API. Port 0 picks a free one, which is printed." env:"WA_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	OperatorListen    string        `help:"Address of /metrics, for the operator only. Empty turns it off." env:"WA_OPERATOR_LISTEN" default:"127.0.0.1:9090" placeholder:"HOST:PORT"`
@@ -102,7 +104,7 @@ func (s Serve) Validate() error {
 	if err := s.checkTimes(); err != nil {
 		return err
 	}
-	if err := s.checkRetention(); err != nil {
+	if err := errors.Join(s.Webhooks.Validate(), s.Edge.Validate()); err != nil {
 		return err
 	}
 	return checkPublicURL(s.PublicURL)
@@ -148,7 +150,8 @@ func (s Serve) checkTimes() error {
 // leastEvents is a day more than Meta repeats a webhook.
 const leastEvents = 8 * 24 * time.Hour
 
-func (s Serve) checkRetention() error {
+// Validate checks how long things are kept.
+func (s Webhooks) Validate() error {
 	if s.EventRetention < leastEvents {
 		return fmt.Errorf("WA_EVENT_RETENTION (--event-retention) must be at least %s: what is delivered twice is told by the events", leastEvents)
 	}

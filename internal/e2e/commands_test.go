@@ -86,7 +86,13 @@ func TestSchemaIsManagedByItself(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := on(t)
-			assert.NotContains(t, i.must(t, "migrate", "status"), "applied")
+			if i.usesSQLite() {
+				assert.Contains(t, i.refused(t, failed, "migrate", "status"), "set WA_DATA_DIR")
+			} else {
+				assert.NotContains(t, i.must(t, "migrate", "status"), "applied")
+				assert.Contains(t, i.refused(t, failed, "migrate", "down", "--yes"), "migrate up makes it")
+			}
+			assert.NoDirExists(t, i.dir, "to look makes nothing")
 			up := i.must(t, "migrate", "up")
 			assert.NotContains(t, up, "pending")
 			assert.Contains(t, i.refused(t, usage, "migrate", "down"), "--yes")
@@ -95,6 +101,21 @@ func TestSchemaIsManagedByItself(t *testing.T) {
 			p := i.serve(t) // which brings it up to date again
 			assert.Equal(t, up, i.must(t, "migrate", "status"))
 			assert.Equal(t, http.StatusOK, p.get(t, "/readyz").status)
+		})
+	}
+}
+
+func TestKeysOfNoInstallationAreRefusedAndNothingIsMade(t *testing.T) {
+	t.Parallel()
+	for name, on := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := on(t)
+			for _, command := range []string{"keys list", "keys add", "apikey list --site s", "apikey revoke --site s id"} {
+				line := i.refused(t, failed, strings.Fields(command)...)
+				assert.Regexp(t, "set WA_DATA_DIR .*WA_DATABASE_URL", line)
+				assert.NoDirExists(t, i.dir, command)
+			}
 		})
 	}
 }

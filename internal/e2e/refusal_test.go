@@ -40,6 +40,10 @@ func TestWrongSettingIsRefusedWithItsNameAndACure(t *testing.T) {
 		"WA_META_VERSION":           {"25", "for example v25.0"},
 		"WA_LISTEN":                 {"8080", "HOST:PORT"},
 		"WA_OPERATOR_LISTEN":        {"nowhere", "HOST:PORT"},
+		"WA_TRUSTED_PROXIES":        {"proxy.example.com", "for example 10.0.0.0/8"},
+		"WA_CORS_ORIGINS":           {"*", "for example https://app.example.com"},
+		"WA_AUTH_FAILURES":          {"-1", "0 sets no limit"},
+		"WA_MAX_CONNECTIONS":        {"-1", "0 sets no limit"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -66,6 +66,20 @@ func (e *Error) Saying(format string, args ...any) *Error {
 	return &c
 }
 
+// After returns a copy of e that says when trying again makes sense.
+func (e *Error) After(wait time.Duration) *Error {
+	c := *e
+	c.RetryAfter = wait
+	return &c
+}
+
+// Advising returns a copy of e with another fix.
+func (e *Error) Advising(format string, args ...any) *Error {
+	c := *e
+	c.Fix = fmt.Sprintf(format, args...)
+	return &c
+}
+
 // At returns a copy of e that also names a member of the request.
 func (e *Error) At(fields ...Field) *Error {
 	c := *e

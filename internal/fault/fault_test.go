@@ -41,6 +41,7 @@ func TestDressingAFaultLeavesTheSentinelAlone(t *testing.T) {
 	_ = sentinel.Because(io.EOF)
 	_ = sentinel.Saying("another")
 	_ = sentinel.At(fault.Field{Pointer: "/a"})
+	_ = sentinel.After(time.Second)
 	assert.Equal(t, taken(), sentinel)
 }
 
@@ -54,8 +55,7 @@ func TestTwoFaultsOfOneSentinelDoNotShareTheirFields(t *testing.T) {
 }
 
 func TestEachDressKeepsTheRest(t *testing.T) {
-	e := taken()
-	e.RetryAfter = time.Second
+	e := taken().After(time.Second)
 	dressed := e.At(fault.Field{Pointer: "/a"}).Saying("Now %d.", 2).Because(io.EOF)
 	assert.Equal(t, []any{fault.Conflict, "name_taken", "Now 2.", "Choose another.", time.Second}, []any{dressed.Kind, dressed.Code, dressed.Detail, dressed.Fix, dressed.RetryAfter})
 	assert.Len(t, dressed.Fields, 1)

@@ -19,50 +19,54 @@ func readOnly() []string {
 // createBody reads POST /v1/accounts.
 func (a *api) createBody(body []byte) (account.Change, error) {
 	var sent v1.AccountCreate
-	sections, err := a.readAccount(body, &sent)
-	return changeOf(v1.AccountUpdate(sent), sections), err
+	read, err := a.readAccount(body, &sent)
+	return read.into(v1.AccountUpdate(sent)), err
 }
 
 // patchBody reads PATCH /v1/accounts/{id}.
 func (a *api) patchBody(body []byte) (account.Change, error) {
 	var sent v1.AccountUpdate
-	sections, err := a.readAccount(body, &sent)
-	return changeOf(sent, sections), err
+	read, err := a.readAccount(body, &sent)
+	return read.into(sent), err
 }
 
-func changeOf(sent v1.AccountUpdate, sections map[string]account.Section) account.Change {
+// accountBody is what a body says beside the members of the wire: the settings, and what breaks a rule of its shape.
+type accountBody struct {
+	sections map[string]account.Section
+	wrong    fault.Fields
+}
+
+func (b accountBody) into(sent v1.AccountUpdate) account.Change {
 	return account.Change{
 		Name: sent.AccountName, Type: (*provider.Type)(sent.AccountType), Status: (*account.Status)(sent.Status),
 		IsDefaultOutgoing: sent.IsDefaultOutgoing, IsDefaultIncoming: sent.IsDefaultIncoming, AllowAutoReadReceipt: sent.AllowAutoReadReceipt,
-		Sections: sections,
+		Sections: b.sections, Wrong: b.wrong,
 	}
 }
 
 // readAccount reads settings apart from the rest: settings by the keys that the providers declare, so that a provider is added
-// without touching this room, and the rest into a type of the wire.
-func (a *api) readAccount(body []byte, into any) (map[string]account.Section, error) {
+// without touching this room, and the rest into a type of the wire. What can be read and breaks a rule is no error here: the rules of the
+// account list it with what they find, so that the caller learns everything at once.
+func (a *api) readAccount(body []byte, into any) (read accountBody, err error) {
 	var members map[string]jsontext.Value
 	if err := decode(body, &members); err != nil {
-		return nil, err
+		return read, err
 	}
-	sections, err := a.takeSections(members)
-	if err != nil {
-		return nil, err
+	if read.sections, err = a.takeSections(members); err != nil {
+		return read, err
 	}
 	if err := refuseReadOnly(members); err != nil {
-		return nil, err
+		return read, err
 	}
 	rest, err := json.Marshal(members, json.Deterministic(true))
 	if err != nil {
-		return nil, err
+		return read, err
 	}
 	if err := decode(rest, into); err != nil {
-		return nil, err
+		return read, err
 	}
-	if err := refuseNull(members); err != nil {
-		return nil, err
-	}
-	return sections, validate(into)
+	read.wrong = nulls(members)
+	return read, misshapen(into, &read.wrong)
 }
 
 // takeSections moves the settings out of a body's members.
@@ -119,13 +123,12 @@ func refuseReadOnly(members map[string]jsontext.Value) error {
 	return nil
 }
 
-// refuseNull refuses a null that is no setting: only a setting can be cleared.
-func refuseNull(members map[string]jsontext.Value) error {
-	var wrong fault.Fields
+// nulls lists each null that is no setting: only a setting can be cleared.
+func nulls(members map[string]jsontext.Value) (wrong fault.Fields) {
 	for _, name := range sortedKeys(members) {
 		if members[name].Kind() == 'n' {
 			wrong.Add("/"+name, "null_not_allowed", name+" cannot be null. Leave it out to keep what it is.")
 		}
 	}
-	return wrong.Err()
+	return wrong
 }

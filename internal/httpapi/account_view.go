@@ -21,9 +21,8 @@ type accountAnswer struct {
 	Settings jsontext.Value `json:",embed"`
 }
 
-func (a *api) answerOf(of account.Account) (accountAnswer, error) {
+func (a *api) answerOf(of account.Account) accountAnswer {
 	spec := a.Accounts.SpecOf(of)
-	settings, err := settingsOf(spec, of)
 	return accountAnswer{
 		AccountState: v1.AccountState{
 			ID: of.ID, AccountName: of.Name, AccountType: string(of.Type), Status: string(of.Status),
@@ -31,17 +30,13 @@ func (a *api) answerOf(of account.Account) (accountAnswer, error) {
 			WebhookURL: a.webhookURL(spec, of), Readiness: readinessOf(a.Accounts.Readiness(of)),
 			CreatedAt: v1.Time{Time: of.CreatedAt}, UpdatedAt: v1.Time{Time: of.UpdatedAt},
 		},
-		Settings: settings,
-	}, err
+		Settings: settingsOf(spec, of),
+	}
 }
 
 // represent is the one JSON of an account: what is sent, and what the ETag digests.
 func (a *api) represent(of account.Account) ([]byte, error) {
-	answer, err := a.answerOf(of)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(answer)
+	return json.Marshal(a.answerOf(of))
 }
 
 func (a *api) webhookURL(spec provider.Spec, of account.Account) string {
@@ -51,28 +46,46 @@ func (a *api) webhookURL(spec provider.Spec, of account.Account) string {
 	return strings.TrimSuffix(a.PublicURL, "/") + strings.ReplaceAll(spec.WebhookPath, "{account_id}", of.ID)
 }
 
-// settingsOf writes the settings in the order of the provider's fields.
-func settingsOf(spec provider.Spec, of account.Account) (jsontext.Value, error) {
-	members := make([]member, 0, len(spec.Fields))
-	for _, f := range spec.Fields {
+// settingsOf writes the settings in the order of the provider's fields. They are in every answer about an account, so they are appended, not marshalled.
+func settingsOf(spec provider.Spec, of account.Account) jsontext.Value {
+	b := append(make([]byte, 0, 1<<9), '{')
+	b = append(appendText(b, spec.SettingsKey), ":{"...)
+	for i, f := range spec.Fields {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendText(b, f.Name), ':')
 		if f.IsSecret() {
-			members = append(members, member{f.Name, secretState(of.SecretsSet[f.Name])})
+			b = appendSecretState(b, of.SecretsSet[f.Name])
 		} else {
-			members = append(members, member{f.Name, optional(of.Settings[f.Name])})
+			b = appendOptional(b, of.Settings[f.Name])
 		}
 	}
-	inner, err := object(members)
-	if err != nil {
-		return nil, err
-	}
-	return object([]member{{spec.SettingsKey, inner}})
+	return append(b, "}}"...)
 }
 
-func secretState(since time.Time) v1.SecretState {
+// appendText appends a JSON string. The error would be about text that is not UTF-8, which no request can set.
+func appendText(b []byte, text string) []byte {
+	b, _ = jsontext.AppendQuote(b, text)
+	return b
+}
+
+// appendSecretState appends a v1.SecretState.
+func appendSecretState(b []byte, since time.Time) []byte {
 	if since.IsZero() {
-		return v1.SecretState{}
+		return append(b, `{"is_set":false,"updated_at":null}`...)
 	}
-	return v1.SecretState{IsSet: true, UpdatedAt: &v1.Time{Time: since}}
+	at, _ := v1.Time{Time: since}.MarshalJSON()
+	b = append(b, `{"is_set":true,"updated_at":`...)
+	return append(append(b, at...), '}')
+}
+
+// appendOptional appends null for an empty text.
+func appendOptional(b []byte, text string) []byte {
+	if text == "" {
+		return append(b, "null"...)
+	}
+	return appendText(b, text)
 }
 
 // optional is nil for an empty text.
@@ -81,31 +94,6 @@ func optional(text string) *string {
 		return nil
 	}
 	return &text
-}
-
-// member is one member of a JSON object whose order matters.
-type member struct {
-	name  string
-	value any
-}
-
-// object writes members in their order.
-func object(members []member) (jsontext.Value, error) {
-	var b strings.Builder
-	enc := jsontext.NewEncoder(&b)
-	if err := enc.WriteToken(jsontext.BeginObject); err != nil {
-		return nil, err
-	}
-	for _, m := range members {
-		if err := enc.WriteToken(jsontext.String(m.name)); err != nil {
-			return nil, err
-		}
-		if err := json.MarshalEncode(enc, m.value); err != nil {
-			return nil, err
-		}
-	}
-	err := enc.WriteToken(jsontext.EndObject)
-	return jsontext.Value(b.String()), err
 }
 
 func readinessOf(r account.Readiness) v1.Readiness {

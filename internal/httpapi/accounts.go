@@ -65,9 +65,7 @@ func (a *api) listAccounts(in *call) (reply, error) {
 	}
 	answers := make([]accountAnswer, len(page.Accounts))
 	for i, of := range page.Accounts {
-		if answers[i], err = a.answerOf(of); err != nil {
-			return reply{}, err
-		}
+		answers[i] = a.answerOf(of)
 	}
 	next, err := cursorOf(in, orderOf(query), page.Next)
 	if err != nil {
@@ -109,7 +107,7 @@ func (a *api) accountQuery(in *call) (account.Query, error) {
 // getAccount reads an account.
 //
 //	@Summary	Read an account
-//	@Description	Answers the account, and under `health` what the provider last told of it. In place of a secret stands whether and since when it is set: no request reads a secret. The part of the ETag behind the dot is of `health`, and If-Match does not look at it: what the provider tells overwrites nobody's change.
+//	@Description	Answers the account. In place of a secret stands whether and since when it is set: no request reads a secret.
 //	@Tags		accounts
 //	@Param		id				path		string	true	"The account's id"
 //	@Param		If-None-Match	header		string	false	"Answers 304 while the representation is this one"
@@ -121,11 +119,7 @@ func (a *api) getAccount(in *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	out, err := a.single(http.StatusOK, found)
-	if err != nil {
-		return reply{}, err
-	}
-	return a.withHealth(in, out, found)
+	return a.single(http.StatusOK, found)
 }
 
 // updateAccount changes an account.

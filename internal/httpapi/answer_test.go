@@ -76,19 +76,21 @@ func (a *answer) behaves(req *http.Request) {
 	}
 	assert.Contains(a.t, a.header.Get("Content-Security-Policy"), "frame-ancestors 'none'")
 	a.leaksNothing()
-	if a.status >= 300 && a.status != http.StatusNotModified && !isPage(req) {
+	if a.status >= 300 && a.status != http.StatusNotModified && !a.isMove(req) {
 		a.isProblem(req)
 	}
 }
 
-// isPage tells the pages for people.
-func isPage(req *http.Request) bool {
-	return strings.HasPrefix(req.URL.Path+"/", "/docs/")
+// isMove tells the one redirection there is: to the page for people.
+func (a *answer) isMove(req *http.Request) bool {
+	return a.status == http.StatusMovedPermanently && strings.HasPrefix(req.URL.Path+"/", "/docs/")
 }
 
 func (a *answer) isProblem(req *http.Request) {
 	a.t.Helper()
 	require.Equal(a.t, "application/problem+json", a.header.Get("Content-Type"), "%.300s", a.body)
+	assert.Equal(a.t, "default-src 'none'; frame-ancestors 'none'", a.header.Get("Content-Security-Policy"))
+	assert.NotContains(a.t, a.header.Values("Vary"), "Accept-Encoding", "a problem has one form")
 	assert.Empty(a.t, a.etag())
 	if req.Method == http.MethodHead {
 		return

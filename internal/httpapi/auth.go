@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -21,7 +22,7 @@ func (a *api) authorize(in *call, who access) error {
 	default:
 		return fmt.Errorf("route %s %s says nobody may call it", in.Request().Method, in.Path())
 	}
-	principal, err := a.Keys.Authenticate(in.ctx, bearer(in.Context))
+	principal, err := a.authenticate(in)
 	if err != nil {
 		return err
 	}
@@ -33,6 +34,33 @@ func (a *api) authorize(in *call, who access) error {
 	}
 	return nil
 }
+
+// authenticate looks the key up. An address that has tried too many wrong ones is refused before the database is asked, but never a key that
+// was valid when it was last seen: a neighbour behind the same address must not be able to lock its holder out.
+func (a *api) authenticate(in *call) (site.Principal, error) {
+	key := bearer(in.Context)
+	if !tries(in.Context) {
+		return a.Keys.Authenticate(in.ctx, key)
+	}
+	from, known := subscriber(a.clientAddress(in.Request())), a.Keys.Known(key)
+	if !known {
+		if wait := a.failures.take(from, a.Now()); wait > 0 {
+			return site.Principal{}, errTooManyFailures.After(wait)
+		}
+	}
+	principal, err := a.Keys.Authenticate(in.ctx, key)
+	switch wrong := errors.Is(err, apikey.ErrUnknown); {
+	case wrong && known: // it has been revoked meanwhile
+		a.failures.take(from, a.Now())
+	case !wrong && !known:
+		a.failures.giveBack(from, a.Now())
+	}
+	return principal, err
+}
+
+// tries reports whether the request tries to prove anything. Without the header nothing is looked up and nothing counted: many clients ask
+// once without it, to learn from the answer how to authenticate.
+func tries(c echo.Context) bool { return len(c.Request().Header.Values(echo.HeaderAuthorization)) > 0 }
 
 // bearer takes the key out of the Authorization header; the zero Text when there is none, or more than one.
 func bearer(c echo.Context) secret.Text {

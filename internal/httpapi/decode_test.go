@@ -146,7 +146,7 @@ func TestReadableBodiesThatBreakARuleAre422(t *testing.T) {
 		"a name of 141 characters":     {`{"account_name":"` + strings.Repeat("é", 141) + `","account_type":"Meta"}`, "invalid_value", []string{"/account_name"}},
 		"a type that is none":          {`{"account_name":"A","account_type":"Telegram"}`, "invalid_value", []string{"/account_type"}},
 		"a type in other case":         {`{"account_name":"A","account_type":"meta"}`, "invalid_value", []string{"/account_type"}},
-		"a status that is none":        {`{"account_name":"A","account_type":"Meta","status":"active"}`, "invalid_value", []string{"/status"}},
+		"a status that is none":        {`{"account_name":"A","account_type":"Meta","status":"on"}`, "invalid_value", []string{"/status"}},
 		"an empty status":              {`{"account_name":"A","account_type":"Meta","status":""}`, "invalid_value", []string{"/status"}},
 		"an empty secret":              {`{"account_name":"A","account_type":"Meta","meta_settings":{"token":""}}`, "invalid_value", []string{"/meta_settings/token"}},
 		"a NUL in a secret":            {`{"account_name":"A","account_type":"Meta","meta_settings":{"token":"` + mark + `\u0000"}}`, "invalid_value", []string{"/meta_settings/token"}},
@@ -161,6 +161,20 @@ func TestReadableBodiesThatBreakARuleAre422(t *testing.T) {
 			`{"account_name":"A","account_type":"Meta","status":"Active"}`, "required",
 			[]string{"/meta_settings/token", "/meta_settings/webhook_verify_token", "/meta_settings/phone_id", "/meta_settings/app_id", "/meta_settings/business_id"},
 		},
+		"Active without a name or anything else": {
+			`{"account_type":"Meta","status":"Active"}`, "required",
+			[]string{"/account_name", "/meta_settings/token", "/meta_settings/webhook_verify_token", "/meta_settings/phone_id", "/meta_settings/app_id", "/meta_settings/business_id"},
+		},
+		"a misspelt Active, a null and nothing else": {
+			`{"account_name":null,"account_type":"WASender","status":"ACTIVE","is_default_incoming":true}`, "validation_failed",
+			[]string{"/account_name", "/status", "/is_default_incoming", "/wasender_settings/wasender_url", "/wasender_settings/wasender_api_key"},
+		},
+		"a status that is none beside a bad setting": {
+			`{"account_type":"Meta","status":"on","meta_settings":{"phone_id":"x"}}`, "validation_failed", []string{"/account_name", "/status", "/meta_settings/phone_id"},
+		},
+		"a type that is none and no name":    {`{"account_type":"Telegram","status":"x"}`, "validation_failed", []string{"/account_name", "/status", "/account_type"}},
+		"a type that is none, an empty name": {`{"account_type":"Telegram","account_name":" "}`, "invalid_value", []string{"/account_name", "/account_type"}},
+		"a null type and an empty name":      {`{"account_type":null,"account_name":" "}`, "validation_failed", []string{"/account_type", "/account_name"}},
 		"Active WASender with nothing": {
 			`{"account_name":"A","account_type":"WASender","status":"Active"}`, "required", []string{"/wasender_settings/wasender_url", "/wasender_settings/wasender_api_key"},
 		},

@@ -58,6 +58,7 @@ func (a *api) getDefault(in *call) (reply, error) {
 //	@Description	Gives the designation to an Active account and takes it from whoever held it, in one step. This is the site's decision: it may name a WASender account, whose own flag is read-only.
 //	@Tags		defaults and routing
 //	@Param		direction	path		string			true	"The designation"	Enums(outgoing, incoming)
+//	@Param		If-Match	header		string			false	"Changes the default only while the ETag of the account that holds it is this one"
 //	@Param		body		body		v1.DefaultSet	true	"The account to name"
 //	@Success	200			{object}	v1.Account
 //	@Failure	default		{object}	v1.Problem
@@ -74,7 +75,7 @@ func (a *api) setDefault(in *call) (reply, error) {
 	if err := validate(sent); err != nil {
 		return reply{}, err
 	}
-	named, err := a.Accounts.SetDefault(in.ctx, in.caller, d, *sent.AccountID)
+	named, err := a.Accounts.SetDefault(in.ctx, in.caller, d, *sent.AccountID, a.precondition(in))
 	if err != nil {
 		return reply{}, err
 	}
@@ -87,6 +88,7 @@ func (a *api) setDefault(in *call) (reply, error) {
 //	@Description	Takes the designation from whoever holds it; when nobody does, nothing happens.
 //	@Tags		defaults and routing
 //	@Param		direction	path	string	true	"The designation"	Enums(outgoing, incoming)
+//	@Param		If-Match	header	string	false	"Clears the default only while the ETag of the account that holds it is this one"
 //	@Success	204
 //	@Failure	default	{object}	v1.Problem
 //	@Router		/v1/defaults/{direction} [delete]
@@ -95,7 +97,7 @@ func (a *api) clearDefault(in *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusNoContent}, a.Accounts.ClearDefault(in.ctx, in.caller, d)
+	return reply{status: http.StatusNoContent}, a.Accounts.ClearDefault(in.ctx, in.caller, d, a.precondition(in))
 }
 
 // directionOf reads the path's last segment; another word is a path that does not exist.

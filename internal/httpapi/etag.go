@@ -38,26 +38,11 @@ func (a *api) precondition(in *call) account.Precondition {
 	}
 }
 
-// withPart is an ETag of a representation that has a part of its own: what If-Match compares comes before the dot.
-func withPart(etag string, part []byte) string {
-	return strings.TrimSuffix(etag, `"`) + "." + strings.TrimPrefix(etagOf(part), `"`)
-}
-
-// withoutPart is the ETag without that part.
-func withoutPart(tag string) string {
-	if whole, _, found := strings.Cut(tag, "."); found {
-		return whole + `"`
-	}
-	return tag
-}
-
 func matches(header []string, etag string, weak bool) bool {
 	for tag := range strings.SplitSeq(strings.Join(header, ","), ",") {
 		tag = strings.TrimSpace(tag)
 		if weak {
 			tag = strings.TrimPrefix(tag, "W/")
-		} else {
-			tag = withoutPart(tag)
 		}
 		if tag == etag || tag == "*" {
 			return true

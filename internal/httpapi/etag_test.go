@@ -158,6 +158,71 @@ func TestIfMatchIsStaleWhenAnotherAccountTookTheDefault(t *testing.T) {
 	w.boss.patch(t, at(made.account().ID), obj{"account_name": "C"}, "If-Match", made.etag()).refused(412, "stale_representation")
 }
 
+func TestIfMatchOfADefaultIsAboutWhoeverHoldsIt(t *testing.T) {
+	t.Parallel()
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			const path = "/v1/defaults/outgoing"
+			a, b := w.boss.make(t, meta("A")).ID, w.boss.make(t, meta("B")).ID
+			stale := func(matches ...string) {
+				t.Helper()
+				w.boss.unchanged(t, func() {
+					for _, match := range matches {
+						for _, p := range []v1.Problem{
+							w.boss.put(t, path, obj{"account_id": b}, "If-Match", match).refused(412, "stale_representation"),
+							w.boss.delete(t, path, "If-Match", match).refused(412, "stale_representation"),
+						} {
+							assert.Contains(t, p.Fix, "GET "+path)
+						}
+					}
+				})
+			}
+			stale(`"a"`, "*", w.boss.get(t, at(a)).etag()) // nobody holds it
+
+			first := w.boss.put(t, path, obj{"account_id": a}).is(200).etag()
+			stale(`"a"`, "W/"+first, "", w.boss.get(t, at(b)).etag())
+			second := w.boss.put(t, path, obj{"account_id": b}, "If-Match", first).is(200).etag()
+			stale(first)
+			w.boss.put(t, path, obj{"account_id": b}, "If-Match", second).is(200)
+			w.boss.put(t, path, obj{"account_id": a}, "If-Match", "*").is(200)
+			third := w.boss.get(t, path).etag()
+			w.boss.patch(t, at(a), obj{"account_name": "AA"}).is(200)
+			stale(third)
+			w.boss.put(t, path, obj{"account_id": never}, "If-Match", third).refused(404, "account_not_found")
+			w.boss.delete(t, path, "If-Match", w.boss.get(t, path).etag()).is(204)
+			stale("*")
+		})
+	}
+}
+
+func TestOf16ThatNameTheDefaultWithOneETagOneWins(t *testing.T) {
+	t.Parallel()
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			w.boss.make(t, meta("holder", obj{"is_default_incoming": true}))
+			tag := w.boss.get(t, "/v1/defaults/incoming").etag()
+			statuses := make([]int, 16)
+			var wg sync.WaitGroup
+			for i := range statuses {
+				id := w.boss.make(t, meta(strconv.Itoa(i))).ID
+				wg.Go(func() {
+					statuses[i] = w.boss.put(t, "/v1/defaults/incoming", obj{"account_id": id}, "If-Match", tag).status
+				})
+			}
+			wg.Wait()
+			count := map[int]int{}
+			for _, s := range statuses {
+				count[s]++
+			}
+			assert.Equal(t, map[int]int{200: 1, 412: 15}, count)
+		})
+	}
+}
+
 func TestTheOrderOfRefusals(t *testing.T) {
 	t.Parallel()
 	w := start(t)

@@ -135,7 +135,7 @@ func write(in *call, out reply) error {
 	if out.location != "" {
 		header.Set(echo.HeaderLocation, out.location)
 	}
-	if in.Request().Method == http.MethodGet && out.etag != "" && noneMatch(in.Request(), out.etag) {
+	if slices.Contains(methodsOf(http.MethodGet), in.Request().Method) && out.etag != "" && noneMatch(in.Request(), out.etag) {
 		return in.NoContent(http.StatusNotModified)
 	}
 	if len(out.body) == 0 {

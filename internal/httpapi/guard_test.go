@@ -25,7 +25,10 @@ func TestOnlyTheseRoutesNeedNoKey(t *testing.T) {
 			open = append(open, r.method+" "+r.path)
 		}
 	}
-	assert.ElementsMatch(t, []string{"GET /webhooks/meta", "GET /webhooks/meta/:account_id", "GET /healthz", "GET /readyz", "GET /openapi.json"}, open)
+	assert.ElementsMatch(t, []string{
+		"GET /webhooks/meta", "GET /webhooks/meta/:account_id", "POST /webhooks/meta", "POST /webhooks/meta/:account_id", "POST /webhooks/wasender/:account_id",
+		"GET /healthz", "GET /readyz", "GET /openapi.json",
+	}, open)
 }
 
 func TestOnlyManagersChangeAnything(t *testing.T) {
@@ -37,9 +40,12 @@ func TestOnlyManagersChangeAnything(t *testing.T) {
 }
 
 func TestEchoServesTheTableAndTheReferenceAndNothingElse(t *testing.T) {
-	want := []string{"GET /docs", "GET /docs/*"}
+	want := []string{"GET /docs", "GET /docs/*", "HEAD /docs", "HEAD /docs/*"}
 	for _, r := range new(api).routes() {
 		want = append(want, r.method+" "+r.path)
+		if r.method == http.MethodGet {
+			want = append(want, "HEAD "+r.path)
+		}
 	}
 	var have []string
 	for _, r := range New(Deps{}).Routes() {

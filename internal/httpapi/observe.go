@@ -11,7 +11,11 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
-const callerKey = "caller"
+// What a handler leaves for the line about its request.
+const (
+	callerKey  = "caller"
+	outcomeKey = "outcome" // attributes of the route's own
+)
 
 // acceptableID is what we take over as a request id from a caller: it goes into logs and history.
 var acceptableID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
@@ -41,9 +45,11 @@ func (a *api) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		route, method, status := routeOf(c), methodOf(c), c.Response().Status
 		a.Metrics.request(method, route, status, took)
 		caller, _ := c.Get(callerKey).(site.Caller)
-		a.Log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
+		outcome, _ := c.Get(outcomeKey).([]slog.Attr)
+		attrs := append(make([]slog.Attr, 0, 10),
 			slog.String("method", method), slog.String("route", route), slog.Int("status", status), slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-			slog.String("caller", caller.Name), slog.String("site", caller.Site.String()), slog.String("request_id", requestID(c)))
+			slog.String("caller", caller.Name), slog.String("site", caller.Site.String()), slog.Any("client", a.clientAddress(c.Request())), slog.String("request_id", requestID(c)))
+		a.Log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request", append(attrs, outcome...)...)
 		return nil
 	}
 }

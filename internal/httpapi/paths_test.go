@@ -19,9 +19,12 @@ func pathOf(pattern, id string) string {
 
 // methodsOf lists the methods of each path, the pages for people included.
 func methodsOf() map[string][]string {
-	of := map[string][]string{"/docs": {http.MethodGet}, "/docs/swagger-ui.css": {http.MethodGet}}
+	of := map[string][]string{"/docs": {"GET", "HEAD"}, "/docs/swagger-ui.css": {"GET", "HEAD"}}
 	for _, r := range httpapi.Routes() {
 		of[r.Path] = append(of[r.Path], r.Method)
+		if r.Method == http.MethodGet {
+			of[r.Path] = append(of[r.Path], http.MethodHead)
+		}
 	}
 	return of
 }
@@ -45,6 +48,30 @@ func TestAMethodThatAPathDoesNotTakeIs405WithThoseItTakes(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestHeadIsAnsweredAsGetIsWithoutTheBody(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	id := w.boss.make(t, meta("A", obj{"is_default_outgoing": true})).ID
+	paths := []string{"/docs", "/docs/swagger-ui.css", "/docs/nothing.js", at(never), "/v1/accounts?colour=1", "/webhooks/meta?hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + verifyToken("A")}
+	for _, r := range httpapi.Routes() {
+		if r.Method == http.MethodGet {
+			paths = append(paths, pathOf(r.Path, id))
+		}
+	}
+	for _, path := range paths {
+		got, head := w.boss.get(t, path), w.boss.send(t, http.MethodHead, path, nil)
+		assert.Equal(t, got.status, head.status, path)
+		assert.Empty(t, head.body, path)
+		for _, name := range []string{"Content-Type", "ETag", "Content-Security-Policy"} {
+			assert.Equal(t, got.header.Values(name), head.header.Values(name), "%s %s", path, name)
+		}
+		if etag := got.etag(); etag != "" {
+			w.boss.send(t, http.MethodHead, path, nil, "If-None-Match", etag).is(304)
+		}
+	}
+	w.stranger().send(t, http.MethodHead, at(id), nil).is(401)
 }
 
 func TestAPathThatIsNoneIs404WhateverTheMethod(t *testing.T) {

@@ -72,9 +72,7 @@ const retrySoon = 2 * time.Second
 const tryAgain = "Try again in a few seconds. If the request changes something, read first whether it did, or repeat it with the same Idempotency-Key."
 
 func timeout(cause error) *fault.Error {
-	e := fault.New(fault.Unavailable, "timeout", "The request took too long and was broken off.", tryAgain)
-	e.RetryAfter = retrySoon
-	return e.Because(cause)
+	return fault.New(fault.Unavailable, "timeout", "The request took too long and was broken off.", tryAgain).After(retrySoon).Because(cause)
 }
 
 // broken tells a request that ran out of time, or whose caller went away, from a defect and from a database that is away: drivers
@@ -158,7 +156,7 @@ func problemOf(f *fault.Error, err error, c echo.Context) v1.Problem {
 		p.Errors = append(p.Errors, v1.ProblemField(field))
 	}
 	if refusal, ok := errors.AsType[*routing.Refusal](err); ok {
-		p.Considered = candidates(refusal.Considered)
+		p.Reason, p.Considered = string(refusal.Reason), candidates(refusal.Considered)
 	}
 	if notReady, ok := errors.AsType[*notReadyError](err); ok {
 		p.Checks = notReady.checks

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"maps"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -31,18 +32,23 @@ func (a *api) mountReference(e *echo.Echo) {
 		"defaultModelsExpandDepth": "0",     // the schemas are there, folded
 	}})("WhatsApp accounts", "/openapi.json", "/docs/")
 	serve := func(c echo.Context) error {
+		header := c.Response().Header()
+		strict := header.Clone()
 		// The page has its script inline; nothing from elsewhere may run in it.
-		c.Response().Header().Set("Content-Security-Policy", "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'")
+		header.Set("Content-Security-Policy", "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'")
 		c.Request().Header.Del("Range") // a part that is not there would be refused in plain text
 		w := &pageWriter{ResponseWriter: c.Response()}
 		page.ServeHTTP(w, c.Request())
 		if w.missing {
+			clear(header) // a problem is no page, and has none of its headers
+			maps.Copy(header, strict)
 			return errNoRoute
 		}
 		return nil
 	}
-	e.GET("/docs", serve)
-	e.GET("/docs/*", serve)
+	for _, path := range []string{"/docs", "/docs/*"} {
+		e.Match(methodsOf(http.MethodGet), path, serve)
+	}
 }
 
 // pageWriter lets the page's files pass and withholds its errors, which are plain text: ours are problems.

@@ -17,7 +17,7 @@ type routeAnswer struct {
 // getRoute says which account is used and why, without sending.
 //
 //	@Summary	Ask which account is used
-//	@Description	Answers the account that a request like this would use, and why: the account it names, else the default. Nothing is sent. A refusal lists every account that was considered.
+//	@Description	Answers the account that a request like this would use, and why: the account it names, else the default. Nothing is sent. A refusal has the reason too, and lists every account that was considered.
 //	@Tags		defaults and routing
 //	@Param		account_id	query		string	false	"The account that the request would name"
 //	@Param		type		query		string	false	"The kind of message that is to be sent"	Enums(text, media, location, contacts, template, buttons, list, flow, reaction)
@@ -34,11 +34,7 @@ func (a *api) getRoute(in *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	answer, err := a.answerOf(decided.Account)
-	if err != nil {
-		return reply{}, err
-	}
-	return ok(routeAnswer{Account: answer, Reason: string(decided.Reason), Considered: candidates(decided.Considered)})
+	return ok(routeAnswer{Account: a.answerOf(decided.Account), Reason: string(decided.Reason), Considered: candidates(decided.Considered)})
 }
 
 func routeQuery(in *call) (routing.Query, error) {
@@ -54,7 +50,10 @@ func routeQuery(in *call) (routing.Query, error) {
 	if q.Direction == "" {
 		q.Direction = account.Outgoing
 	}
-	return q, wrong.Err()
+	if err := wrong.Err(); err != nil {
+		return q, &routing.Refusal{Fault: faultOf(err), Reason: q.Reason()}
+	}
+	return q, nil
 }
 
 // candidates is never nil: a refusal of routing always tells what was looked at, if only that it was nothing.

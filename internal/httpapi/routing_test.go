@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -87,11 +88,28 @@ func TestARefusalOfRoutingTellsWhatWasConsidered(t *testing.T) {
 					a := w.boss.get(t, "/v1/route?"+c.query)
 					p := a.refused(c.status, c.code)
 					assert.Equal(t, c.considered, short(p.Considered))
+					assert.Equal(t, strings.Contains(c.query, "account_id"), p.Reason == "account", p.Reason)
+					assert.Contains(t, []string{"account", "default"}, p.Reason)
 					assert.Contains(t, string(a.body), `"considered":[`)
 				})
 			}
 		})
 	}
+}
+
+func TestARefusalOfTheQuestionTellsThatNothingWasConsidered(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.boss.make(t, meta("A", outgoing))
+	for query, c := range map[string]struct{ reason, pointer string }{
+		"type=fax": {"default", "type"}, "direction=sideways": {"default", "direction"}, "account_id=": {"default", "account_id"}, "type=&account_id=" + never: {"account", "type"},
+	} {
+		a := w.boss.get(t, "/v1/route?"+query)
+		p := a.refused(422, "invalid_value", c.pointer)
+		assert.Equal(t, c.reason, p.Reason, query)
+		assert.Contains(t, string(a.body), `"considered":[]`, query)
+	}
+	assert.NotContains(t, string(w.boss.get(t, at(never)).body), `"reason"`)
 }
 
 func TestAnInactiveDefaultIsPassedOverAndNamed(t *testing.T) {

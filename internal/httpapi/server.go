@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -39,10 +40,17 @@ type Deps struct {
 	Metrics     *Metrics
 	NewID       func() string
 	Now         func() time.Time
+
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; nobody's when empty
+	CORSOrigins    []string       // whose pages may call /v1 from a browser; nobody's when empty
+	AuthFailures   int            // wrong keys that one client address may try each minute; 0 sets no limit
 }
 
 // api is the door with everything behind it.
-type api struct{ Deps }
+type api struct {
+	Deps
+	failures *failures
+}
 
 // access says who may call a route.
 type access int
@@ -71,6 +79,7 @@ func (a *api) routes() []route {
 		{http.MethodPatch, "/v1/accounts/:id", managers, nil, a.updateAccount},
 		{http.MethodDelete, "/v1/accounts/:id", managers, nil, a.deleteAccount},
 		{http.MethodGet, "/v1/accounts/:id/history", readers, page, a.accountHistory},
+		{http.MethodGet, "/v1/accounts/:id/health", readers, nil, a.getAccountHealth},
 		{http.MethodGet, "/v1/account-types", readers, nil, a.listAccountTypes},
 
 		{http.MethodGet, "/v1/defaults", readers, nil, a.getDefaults},
@@ -95,17 +104,27 @@ func (a *api) routes() []route {
 	}
 }
 
+// methodsOf are the methods of a route: whoever may GET may ask with HEAD, and is answered the same without the body (RFC 9110, section 9.3.2).
+func methodsOf(method string) []string {
+	if method == http.MethodGet {
+		return []string{http.MethodGet, http.MethodHead}
+	}
+	return []string{method}
+}
+
 // New puts the door together.
 func New(d Deps) *echo.Echo {
-	a := &api{d}
+	a := &api{Deps: d, failures: newFailures(d.AuthFailures)}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
-	// Echo believes X-Forwarded-For from anyone unless it is told whom to ask.
-	e.IPExtractor = echo.ExtractIPDirect()
+	// Echo believes X-Forwarded-For from anyone unless it is told whom to ask. We ask clientAddress; this is for whoever asks Echo.
+	e.IPExtractor = func(r *http.Request) string { return a.clientAddress(r).String() }
 	e.HTTPErrorHandler = a.writeProblem
-	e.Use(a.identify, a.observe, a.recover, secure, exact)
+	e.Use(a.identify, a.observe, a.recover, secure, a.allowOrigins, exact)
 	for _, r := range a.routes() {
-		e.Add(r.method, r.path, a.funnel(r))
+		for _, method := range methodsOf(r.method) {
+			e.Add(method, r.path, a.funnel(r))
+		}
 	}
 	a.mountReference(e)
 	return e

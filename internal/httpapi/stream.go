@@ -37,17 +37,17 @@ func (a *api) streamEvents(in *call, q event.Query) error {
 	for ctx.Err() == nil {
 		page, err := a.Feed.Read(ctx, in.caller.Site, q, streamRest)
 		if err != nil {
-			return nil //nolint:nilerr // the answer has begun: to end it is all that can be said, and the reader comes again
+			return nil // the answer has begun: to end it is all that can be said, and the reader comes again
 		}
 		// The server's limit is for one answer; a stream is as many as it has events.
 		if err := out.SetWriteDeadline(a.Now().Add(a.Timeout)); err != nil {
 			return err
 		}
 		if err := writeEvents(in, page); err != nil {
-			return nil //nolint:nilerr // the reader is gone
+			return nil // the reader is gone
 		}
 		if err := out.Flush(); err != nil {
-			return nil //nolint:nilerr // the reader is gone
+			return nil // the reader is gone
 		}
 		q.After = page.Next
 	}

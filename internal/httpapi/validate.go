@@ -24,19 +24,29 @@ var shapes = sync.OnceValue(func() *validator.Validate {
 	return v
 })
 
-// validate checks the shape that the tags of the wire describe.
+// validate refuses what is not of the shape that the tags of the wire describe.
 func validate(body any) error {
+	var wrong fault.Fields
+	if err := misshapen(body, &wrong); err != nil {
+		return err
+	}
+	return wrong.Err()
+}
+
+// misshapen notes what is not of that shape, save members that were noted before.
+func misshapen(body any, wrong *fault.Fields) error {
 	err := shapes().Struct(body)
 	var failed validator.ValidationErrors
 	if !errors.As(err, &failed) {
 		return err
 	}
-	var wrong fault.Fields
 	for _, f := range failed {
-		code, detail := explain(f)
-		wrong.Add("/"+f.Field(), code, detail)
+		if pointer := "/" + f.Field(); !wrong.Has(pointer) {
+			code, detail := explain(f)
+			wrong.Add(pointer, code, detail)
+		}
 	}
-	return wrong.Err()
+	return nil
 }
 
 func explain(f validator.FieldError) (code, detail string) {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"log/slog"
 	"net/http"
 	"net/url"
 
@@ -40,7 +41,7 @@ func (a *api) verifyMeta(in *call) (reply, error) {
 		}
 	}
 	a.Metrics.verified(string(outcome))
-	a.Log.InfoContext(in.ctx, "webhook verification", "outcome", string(outcome), "account_id", loggable(ask.AccountID), "request_id", requestID(in.Context))
+	in.Set(outcomeKey, []slog.Attr{slog.String("outcome", string(outcome)), slog.String("account_id", loggable(ask.AccountID))})
 	if outcome != webhook.Verified {
 		return reply{}, errVerification
 	}

@@ -90,12 +90,12 @@ func (w *world) caller(t testing.TB, of string, role site.Role) *caller {
 func (w *world) stranger() *caller { return &caller{w: w} }
 
 // databases are the ways to start a world. A database that is missing fails the test.
-func databases() map[string]func(testing.TB) *world {
-	return map[string]func(testing.TB) *world{
-		"SQLite": func(t testing.TB) *world { t.Helper(); return start(t) },
-		"PostgreSQL": func(t testing.TB) *world {
+func databases() map[string]func(testing.TB, ...func(*config.Serve)) *world {
+	return map[string]func(testing.TB, ...func(*config.Serve)) *world{
+		"SQLite": start,
+		"PostgreSQL": func(t testing.TB, change ...func(*config.Serve)) *world {
 			t.Helper()
-			return start(t, func(c *config.Serve) { c.DatabaseURL = pgtest.URL(t) })
+			return start(t, append(change, func(c *config.Serve) { c.DatabaseURL = pgtest.URL(t) })...)
 		},
 	}
 }

@@ -29,15 +29,9 @@ const MaxKey = 255
 var (
 	ErrReused = fault.New(fault.Invalid, "idempotency_key_reused", "This Idempotency-Key was used for a request with another body.",
 		"Use a new key for a new request; repeat a key only with the very same body.")
-	ErrRunning = inProgress()
+	ErrRunning = fault.New(fault.Conflict, "idempotency_in_progress", "The first request with this Idempotency-Key is still running.",
+		"Wait as long as Retry-After says and repeat the request with the same key and body.").After(retrySoon)
 )
-
-func inProgress() *fault.Error {
-	e := fault.New(fault.Conflict, "idempotency_in_progress", "The first request with this Idempotency-Key is still running.",
-		"Wait as long as Retry-After says and repeat the request with the same key and body.")
-	e.RetryAfter = retrySoon
-	return e
-}
 
 // Scope is what a key belongs to: the same key at another place, or of another caller, is another key.
 type Scope struct {

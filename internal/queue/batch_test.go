@@ -28,9 +28,10 @@ func (w *watched) Transact(ctx context.Context, fn func(context.Context) error) 
 
 func TestJobsOfOneKeyAreCommittedTogether(t *testing.T) {
 	onBoth(t, func(d *desk) {
-		w := &watched{Store: d.Jobs}
+		w, c := &watched{Store: d.Jobs}, d.config()
+		c.Workers = 1
 		d.enqueue("a1", "a2", "a3", "-1", "-2")
-		d.runOn(w, d.config(), d.does)
+		d.runOn(w, c, d.does)
 		d.until(queue.Depth{})
 		require.ElementsMatch(d, []string{"a1", "a2", "a3", "-1", "-2"}, d.done())
 		require.EqualValues(d, 2, w.committed.Load())
@@ -40,11 +41,12 @@ func TestJobsOfOneKeyAreCommittedTogether(t *testing.T) {
 func TestBatchIsNoLargerThanItMayBe(t *testing.T) {
 	onBoth(t, func(d *desk) {
 		w, c := &watched{Store: d.Jobs}, d.config()
-		c.Batch = 2
+		c.Workers, c.Batch, c.Each = 1, 2, 10
 		d.enqueue("a1", "a2", "a3", "-1", "-2", "-3")
 		d.runOn(w, c, d.does)
 		d.until(queue.Depth{})
 		require.EqualValues(d, 4, w.committed.Load())
+		require.ElementsMatch(d, []string{"a1", "a2", "a3", "-1", "-2", "-3"}, d.done())
 	})
 }
 

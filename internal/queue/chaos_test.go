@@ -132,7 +132,7 @@ func (u unruly) live(over context.Context) {
 	c.Backoff = queue.Backoff{First: time.Second, Max: 2 * time.Second}
 	for over.Err() == nil {
 		ctx, die := context.WithCancel(over)
-		c.Batch = 1 + rand.N(4)
+		c.Batch, c.Each = 1+rand.N(4), 1+rand.N(6)
 		queue.NewWorker(u, c, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 			return u.handle(ctx, j, die)
 		}).Run(ctx)

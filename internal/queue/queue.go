@@ -41,8 +41,8 @@ const MaxWhy = 500
 
 // Want is how much to claim at once.
 type Want struct {
-	Runs int // the most runs, each for a goroutine of its own
-	Each int // the most jobs in a run
+	Runs int // the most runs, each for a goroutine of its own; at least 1
+	Each int // the most jobs in a run; at least 1
 	// After is the order key that was claimed last: the search begins behind it and goes round, so that busy keys do not starve the others.
 	// Empty begins anywhere. It is a hint and changes nothing else.
 	After string
@@ -75,7 +75,7 @@ type Store interface {
 	Enqueue(ctx context.Context, jobs ...New) error
 	// Claim leases jobs that are due, for so long, and counts an attempt of each. Each run is of one key: its oldest jobs, in order and without a gap
 	// but for parked ones. A key is passed over while any of its jobs is leased, or while its oldest one waits; a parked job holds up nobody.
-	// Jobs without a key are put into runs as they come. A job that has been tried before is a run of its own, so that one which takes the process
+	// Jobs without a key are spread over the runs. A job that has been tried before is a run of its own, so that one which takes the process
 	// down does so alone. No runs: there is nothing to do now.
 	Claim(ctx context.Context, queue string, want Want, lease time.Duration) ([][]Job, error)
 	// Extend makes the lease of those jobs that are still leased end so long from now. ErrLost when none is.

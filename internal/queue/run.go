@@ -95,21 +95,25 @@ func (r *run) giveBack() {
 	}
 }
 
-// work handles what is left, commits it together, and deals with the first that failed; then with what is left behind that.
+// work handles a batch, commits it together, and deals with the first that failed; then with what is left behind that.
 func (r *run) work() {
-	for len(r.jobs()) > 0 && r.life.Err() == nil && r.ctx.Err() == nil {
-		done, err := r.handleAll()
+	for len(r.jobs()) > 0 && !r.stops() {
+		done, err := r.handleBatch()
 		if !r.commitAll(done) || err != nil && !r.failed(r.jobs()[0], err) {
 			return
 		}
 	}
 }
 
-// handleAll runs the handlers, in order, until one fails or the service stops.
-func (r *run) handleAll() (done []work, err error) {
-	for _, j := range r.jobs() {
-		if len(done) > 0 && r.life.Err() != nil {
-			return done, nil
+// stops tells that no further job is to be begun.
+func (r *run) stops() bool { return r.life.Err() != nil || r.ctx.Err() != nil }
+
+// handleBatch runs the handlers of a batch, in order, until one fails or the service stops.
+func (r *run) handleBatch() (done []work, err error) {
+	jobs := r.jobs()
+	for _, j := range jobs[:min(r.Batch, len(jobs))] {
+		if len(done) > 0 && r.stops() {
+			break
 		}
 		commit, err := r.try(j)
 		if err != nil {

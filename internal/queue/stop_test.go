@@ -99,9 +99,10 @@ func TestWorkerThatStopsClaimsNothing(t *testing.T) {
 
 func TestLateWorkerUndoesWhatItCommits(t *testing.T) {
 	onBoth(t, func(d *desk) {
-		h := d.holding()
+		h, c := d.holding(), d.config()
+		c.Workers = 1
 		d.enqueue("a1", "a2")
-		d.run(d.config(), h.handle)
+		d.run(c, h.handle)
 		<-h.begun
 		d.clock.advance(time.Minute) // its lease ends
 		d.run(d.config(), d.does)
@@ -138,7 +139,7 @@ func (b beating) Extend(ctx context.Context, lease time.Duration, jobs ...queue.
 func TestLeaseIsRenewedWhileAHandlerRuns(t *testing.T) {
 	onBoth(t, func(d *desk) {
 		h, b, c := d.holding(), d.beating(), d.config()
-		c.Lease = 3 * time.Second
+		c.Lease, c.Workers = 3*time.Second, 1
 		d.enqueue("a1")
 		d.runOn(b, c, h.handle)
 		<-h.begun
@@ -157,7 +158,7 @@ func TestLeaseIsRenewedWhileAHandlerRuns(t *testing.T) {
 func TestHandlerIsToldThatItsLeaseIsLost(t *testing.T) {
 	onBoth(t, func(d *desk) {
 		h, b, c := d.holding(), d.beating(), d.config()
-		c.Lease = time.Second
+		c.Lease, c.Workers = time.Second, 1
 		told := make(chan error, 1)
 		d.enqueue("a1")
 		d.runOn(b, c, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
@@ -179,7 +180,7 @@ func TestHandlerIsToldThatItsLeaseIsLost(t *testing.T) {
 func TestHandlerIsToldThatItsLeaseMayBeLostWhenTheDatabaseIsAway(t *testing.T) {
 	onBoth(t, func(d *desk) {
 		h, c, told := d.holding(), d.config(), make(chan error, 1)
-		c.Lease = 30 * time.Millisecond
+		c.Lease, c.Workers = 30*time.Millisecond, 1
 		d.enqueue("a1")
 		d.runOn(d.beating(), c, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 			commit, err := h.handle(ctx, j)

@@ -20,7 +20,8 @@ type Handler func(ctx context.Context, j Job) (commit func(context.Context) erro
 type Config struct {
 	Queue       string
 	Workers     int           // runs at once; 4
-	Batch       int           // the most jobs of one key, or of none, that are handled in a row and committed together; 1
+	Batch       int           // the most jobs of a run that are committed together; 1
+	Each        int           // the most jobs of a run, leased at once and done one after the other: more for short work, one for long work without order; Batch
 	Lease       time.Duration // how long a process that died keeps its jobs from the others; it is renewed while a handler runs; a minute
 	PollEvery   time.Duration // how long a job waits at most that nobody woke us for: one of another process, one whose time has come; a second
 	Backoff     Backoff       // a second, doubled up to an hour
@@ -32,6 +33,7 @@ type Config struct {
 
 func (c Config) complete() Config {
 	c.Workers, c.Batch, c.MaxAttempts = cmp.Or(c.Workers, 4), cmp.Or(c.Batch, 1), cmp.Or(c.MaxAttempts, 20)
+	c.Each = max(c.Each, c.Batch)
 	c.Lease, c.PollEvery, c.Grace = cmp.Or(c.Lease, time.Minute), cmp.Or(c.PollEvery, time.Second), cmp.Or(c.Grace, 10*time.Second)
 	c.Backoff.First, c.Backoff.Max = cmp.Or(c.Backoff.First, time.Second), cmp.Or(c.Backoff.Max, time.Hour)
 	return c
@@ -96,7 +98,7 @@ func (w *Worker) Run(ctx context.Context) {
 func (w *Worker) claim(ctx context.Context, idle int, after string) [][]Job {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
 	defer cancel()
-	runs, err := w.store.Claim(ctx, w.Queue, Want{Runs: idle, Each: w.Batch, After: after}, w.Lease)
+	runs, err := w.store.Claim(ctx, w.Queue, Want{Runs: idle, Each: w.Each, After: after}, w.Lease)
 	if err != nil {
 		w.Log.Error("jobs cannot be claimed", "queue", w.Queue, "cause", err)
 	}
@@ -128,13 +130,17 @@ func (c *crew) start(do func()) {
 	}()
 }
 
-// await waits for any of these, or for the end of a run.
+// await waits for any of these, or for the end of a run, and of all others that have ended by then.
 func (c *crew) await(done, wake <-chan struct{}, poll <-chan time.Time) {
 	select {
 	case <-done:
 	case <-wake:
 	case <-poll:
 	case <-c.ended:
+		c.running--
+	}
+	for range len(c.ended) {
+		<-c.ended
 		c.running--
 	}
 }

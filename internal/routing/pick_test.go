@@ -57,7 +57,7 @@ func ask(t *testing.T, named, holder string) (string, []string) {
 	require.Zero(t, d)
 	var r *Refusal
 	require.ErrorAs(t, err, &r)
-	return r.Fault.Code, short(t, r.Considered)
+	return string(r.Reason) + ": " + r.Fault.Code, short(t, r.Considered)
 }
 
 func short(t *testing.T, all []Candidate) []string {
@@ -76,9 +76,9 @@ func TestTheDefaultIsUsedWhenTheRequestNamesNobody(t *testing.T) {
 		considered      []string
 	}{
 		{usable, "default holder", []string{"holder chosen"}},
-		{none, "no_default_account", []string{}},
-		{inactive, "no_default_account", []string{"holder passed_over"}},
-		{unable, "capability_unsupported", []string{"holder refused"}},
+		{none, "default: no_default_account", []string{}},
+		{inactive, "default: no_default_account", []string{"holder passed_over"}},
+		{unable, "default: capability_unsupported", []string{"holder refused"}},
 	} {
 		outcome, considered := ask(t, none, c.holder)
 		assert.Equal(t, c.outcome, outcome, c.holder)
@@ -89,9 +89,9 @@ func TestTheDefaultIsUsedWhenTheRequestNamesNobody(t *testing.T) {
 func TestANamedAccountIsUsedOrRefusedAndNeverReplaced(t *testing.T) {
 	for _, c := range []struct{ named, outcome, fate string }{
 		{usable, "account named", "named chosen"},
-		{absent, "account_not_found", "named refused"},
-		{inactive, "account_inactive", "named refused"},
-		{unable, "capability_unsupported", "named refused"},
+		{absent, "account: account_not_found", "named refused"},
+		{inactive, "account: account_inactive", "named refused"},
+		{unable, "account: capability_unsupported", "named refused"},
 	} {
 		for _, holder := range []string{none, inactive, unable, usable} {
 			want := []string{c.fate}

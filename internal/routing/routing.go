@@ -11,7 +11,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 )
 
-// Reason says why an account was chosen.
+// Reason says why an account was chosen, or would have been.
 type Reason string
 
 // The reasons, in the order in which they count.
@@ -48,6 +48,7 @@ type Decision struct {
 // Refusal is an error that says why no account may be used, with every candidate that was looked at.
 type Refusal struct {
 	Fault      *fault.Error
+	Reason     Reason // why the account would have been chosen that is refused
 	Considered []Candidate
 }
 
@@ -111,25 +112,25 @@ func pick(c candidates, specOf func(account.Account) provider.Spec) (Decision, e
 	}
 	over := passedOver(c)
 	if c.named == nil {
-		return Decision{}, refuse(account.ErrNotFound, Candidate{AccountID: c.namedID}, over)
+		return Decision{}, refuse(account.ErrNotFound, ByAccount, Candidate{AccountID: c.namedID}, over)
 	}
 	if why := unusable(specOf(*c.named), *c.named, c.kind); why != nil {
-		return Decision{}, refuse(why, candidateOf(*c.named), over)
+		return Decision{}, refuse(why, ByAccount, candidateOf(*c.named), over)
 	}
 	return choose(*c.named, ByAccount, "The request names this account.", over), nil
 }
 
 func pickDefault(c candidates, specOf func(account.Account) provider.Spec) (Decision, error) {
 	if c.holder == nil {
-		return Decision{}, &Refusal{Fault: account.ErrNoDefault.Saying("Nobody is default %s in this site.", c.direction)}
+		return Decision{}, &Refusal{Fault: account.ErrNoDefault.Saying("Nobody is default %s in this site.", c.direction), Reason: ByDefault}
 	}
 	if !c.holder.IsActive() {
 		over := candidateOf(*c.holder)
 		over.Outcome, over.Detail = PassedOver, fmt.Sprintf("It is default %s but Inactive.", c.direction)
-		return Decision{}, &Refusal{Fault: account.ErrHolderInactive(c.direction, *c.holder), Considered: []Candidate{over}}
+		return Decision{}, &Refusal{Fault: account.ErrHolderInactive(c.direction, *c.holder), Reason: ByDefault, Considered: []Candidate{over}}
 	}
 	if why := unusable(specOf(*c.holder), *c.holder, c.kind); why != nil {
-		return Decision{}, refuse(why, candidateOf(*c.holder), nil)
+		return Decision{}, refuse(why, ByDefault, candidateOf(*c.holder), nil)
 	}
 	return choose(*c.holder, ByDefault, fmt.Sprintf("It is default %s and the request names no account.", c.direction), nil), nil
 }
@@ -163,9 +164,9 @@ func choose(a account.Account, why Reason, detail string, rest []Candidate) Deci
 	return Decision{Account: a, Reason: why, Considered: append([]Candidate{first}, rest...)}
 }
 
-func refuse(why *fault.Error, first Candidate, rest []Candidate) *Refusal {
+func refuse(why *fault.Error, by Reason, first Candidate, rest []Candidate) *Refusal {
 	first.Outcome, first.Detail = Refused, why.Detail
-	return &Refusal{Fault: why, Considered: append([]Candidate{first}, rest...)}
+	return &Refusal{Fault: why, Reason: by, Considered: append([]Candidate{first}, rest...)}
 }
 
 // Kinds lists the kinds of message, in alphabetical order.

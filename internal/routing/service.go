@@ -24,6 +24,14 @@ type Query struct {
 	Direction account.Direction
 }
 
+// Reason is why an account is considered first that is asked for so.
+func (q Query) Reason() Reason {
+	if q.AccountID != "" {
+		return ByAccount
+	}
+	return ByDefault
+}
+
 // Service answers which account is used.
 type Service struct {
 	accounts  Accounts

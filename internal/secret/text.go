@@ -3,6 +3,7 @@
 package secret
 
 import (
+	"crypto/subtle"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -41,6 +42,11 @@ func (t Text) Reveal() string {
 
 // IsZero reports whether there is no secret.
 func (t Text) IsZero() bool { return t.clear == nil }
+
+// Equal compares two secrets; how long it takes tells nothing of where they differ.
+func (t Text) Equal(other Text) bool {
+	return subtle.ConstantTimeCompare([]byte(t.Reveal()), []byte(other.Reveal())) == 1
+}
 
 // String is a mask.
 func (t Text) String() string { return masked }

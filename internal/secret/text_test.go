@@ -176,3 +176,11 @@ func TestTheZeroTextIsNoSecret(t *testing.T) {
 	require.Empty(t, Text{}.Reveal())
 	require.Equal(t, Text{}, New(""))
 }
+
+func TestTextsAreEqualByWhatTheyHide(t *testing.T) {
+	require.True(t, New("same").Equal(New("same")))
+	require.True(t, Text{}.Equal(New("")))
+	for _, other := range []string{"", "sama", "same ", "sam"} {
+		require.False(t, New("same").Equal(New(other)), other)
+	}
+}

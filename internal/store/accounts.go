@@ -65,7 +65,13 @@ func (s *Accounts) Insert(ctx context.Context, in site.Site, spec provider.Spec,
 		if err := named(s.db.in(ctx, in).Create(&r).Error); err != nil {
 			return err
 		}
-		return s.writeRest(ctx, in, spec, d, e, holders)
+		if err := s.addIdentifiers(ctx, in, spec, d.Account); err != nil {
+			return err
+		}
+		if err := s.addSecrets(ctx, in, spec, d); err != nil {
+			return err
+		}
+		return s.conclude(ctx, in, d, e, holders)
 	})
 	return d.Account, err
 }
@@ -90,24 +96,23 @@ func (s *Accounts) Update(ctx context.Context, in site.Site, id string, decide f
 		if err := named(s.db.in(ctx, in).Select("*").Omit("id", "site", "created_at").Where("id = ?", id).Updates(&r).Error); err != nil {
 			return err
 		}
-		return s.writeRest(ctx, in, spec, d, e, holders)
+		if err := s.writeIdentifiers(ctx, in, spec, d.Account); err != nil {
+			return err
+		}
+		if err := s.writeSecrets(ctx, in, spec, d); err != nil {
+			return err
+		}
+		return s.conclude(ctx, in, d, e, holders)
 	})
 	return after, err
 }
 
-// writeRest writes what hangs on the account row, in the order in which every writer takes its locks.
-func (s *Accounts) writeRest(ctx context.Context, in site.Site, spec provider.Spec, d account.Decision, e account.Entry, h holders) error {
-	id := d.Account.ID
-	if err := s.writeIdentifiers(ctx, in, spec, d.Account); err != nil {
+// conclude writes what follows the account row and what hangs on it: every writer takes its locks in this order.
+func (s *Accounts) conclude(ctx context.Context, in site.Site, d account.Decision, e account.Entry, h holders) error {
+	if err := s.moveDesignations(ctx, in, d.Account.ID, d.Takes, d.Gives, e, h); err != nil {
 		return err
 	}
-	if err := s.writeSecrets(ctx, in, spec, d); err != nil {
-		return err
-	}
-	if err := s.moveDesignations(ctx, in, id, d.Takes, d.Gives, e, h); err != nil {
-		return err
-	}
-	return s.record(ctx, in, id, e)
+	return s.record(ctx, in, d.Account.ID, e)
 }
 
 // Delete implements account.Store.
@@ -155,40 +160,4 @@ func named(err error) error {
 		return account.ErrNameTaken.Because(err)
 	}
 	return err
-}
-
-// writeIdentifiers replaces the values by which webhooks name the account. Exclusive ones are written one by one:
-// a duplicate is then that field's.
-func (s *Accounts) writeIdentifiers(ctx context.Context, in site.Site, spec provider.Spec, a account.Account) error {
-	for _, f := range spec.Fields {
-		if !f.Identifies && !f.UniqueInSite {
-			continue
-		}
-		r := identifierRow{AccountID: a.ID, Field: f.Name, Site: in.String(), AccountType: string(a.Type), Value: a.Settings[f.Name], Exclusive: f.UniqueInSite}
-		if err := s.writeIdentifier(ctx, in, r); errors.Is(err, gorm.ErrDuplicatedKey) {
-			return account.ErrValueTaken(spec.Pointer(f.Name), f.Name).Because(err)
-		} else if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Accounts) writeIdentifier(ctx context.Context, in site.Site, r identifierRow) error {
-	var stored []string
-	mine := s.db.in(ctx, in).Model(&identifierRow{}).Where("account_id = ? AND field = ?", r.AccountID, r.Field)
-	if err := mine.Pluck("value", &stored).Error; err != nil {
-		return err
-	}
-	switch {
-	case len(stored) == 1 && stored[0] == r.Value:
-		return nil
-	case len(stored) == 1 && r.Value == "":
-		return s.db.in(ctx, in).Where("account_id = ? AND field = ?", r.AccountID, r.Field).Delete(&identifierRow{}).Error
-	case len(stored) == 1:
-		return s.db.in(ctx, in).Model(&identifierRow{}).Where("account_id = ? AND field = ?", r.AccountID, r.Field).Update("value", r.Value).Error
-	case r.Value == "":
-		return nil
-	}
-	return s.db.in(ctx, in).Create(&r).Error
 }

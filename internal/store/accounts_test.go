@@ -108,7 +108,7 @@ func TestAnswerOfAWriteIsWhatIsStored(t *testing.T) {
 		f.clock.advance(time.Second)
 		changed := f.update(f.one, made.ID, set("token", clear("another")))
 		require.Equal(f, f.get(f.one, made.ID), changed)
-		designated, err := f.service.SetDefault(f.Context(), caller(f.one), account.Outgoing, made.ID)
+		designated, err := f.service.SetDefault(f.Context(), caller(f.one), account.Outgoing, made.ID, nil)
 		require.NoError(f, err)
 		require.Equal(f, f.get(f.one, made.ID), designated)
 	})
@@ -145,7 +145,8 @@ func TestDecisionSeesTheStoredAccount(t *testing.T) {
 			return provider.Spec{}, account.Decision{Account: b}, account.Entry{}, nil
 		})
 		require.NoError(f, err)
-		_, err = f.accounts.Designate(f.Context(), f.one, account.Outgoing, a.ID, func(b account.Account) (account.Entry, error) {
+		_, err = f.accounts.Designate(f.Context(), f.one, account.Outgoing, a.ID, func(b account.Account, holder *account.Account) (account.Entry, error) {
+			require.Nil(f, holder)
 			seen = append(seen, b)
 			return entry(account.DefaultTaken), nil
 		})

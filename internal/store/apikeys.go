@@ -2,12 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"maps"
 	"slices"
 	"time"
-
-	"gorm.io/gorm"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
@@ -61,14 +60,32 @@ func (s *APIKeys) Insert(ctx context.Context, k apikey.Key) error {
 // ByHash implements apikey.Store.
 func (s *APIKeys) ByHash(ctx context.Context, h apikey.Hash) (apikey.Key, error) {
 	var r apiKeyRow
-	err := s.db.acrossSites(ctx, "the key is what says the site").Where("key_hash = ? AND revoked_at IS NULL", h[:]).Take(&r).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	err := keyByHash.scan(s.db.acrossSites(ctx, "the key is what says the site"), []any{h[:]},
+		&r.ID, &r.Site, &r.Name, &r.Role, &r.KeyHash, &r.Hint, &r.CreatedAt, &r.LastUsedAt)
+	if errors.Is(err, sql.ErrNoRows) {
 		return apikey.Key{}, apikey.ErrUnknown
 	}
 	if err != nil {
 		return apikey.Key{}, s.db.classify(ctx, err)
 	}
 	return r.key()
+}
+
+// Valid implements apikey.Store. A key that was never used counts as used when it was made.
+func (s *APIKeys) Valid(ctx context.Context, limit int) ([]apikey.Hash, error) {
+	var rows [][]byte
+	err := s.db.acrossSites(ctx, "which keys are valid, whoever calls").Model(&apiKeyRow{}).Where("revoked_at IS NULL").
+		Order("COALESCE(last_used_at, created_at) DESC").Limit(limit).Pluck("key_hash", &rows).Error
+	if err != nil {
+		return nil, s.db.classify(ctx, err)
+	}
+	all := make([]apikey.Hash, 0, len(rows))
+	for _, r := range rows {
+		if len(r) == len(apikey.Hash{}) {
+			all = append(all, apikey.Hash(r))
+		}
+	}
+	return all, nil
 }
 
 // List implements apikey.Store.

@@ -132,3 +132,17 @@ func TestBrokenKeyRowLetsNobodyIn(t *testing.T) {
 		require.ErrorContains(f, err, "broken row")
 	})
 }
+
+func TestValidKeysAreThoseOfAllSitesThatAreNotRevokedTheLastUsedFirst(t *testing.T) {
+	onBoth(t, func(f *fixture) {
+		old, revoked, other := f.apiKey(f.one, "old"), f.apiKey(f.one, "revoked"), f.apiKey(f.two, "other")
+		require.NoError(f, f.APIKeys().Revoke(f.Context(), f.one, revoked.ID, instant))
+		require.NoError(f, f.APIKeys().Touch(f.Context(), map[string]time.Time{other.ID: instant.Add(time.Hour)}))
+		all, err := f.APIKeys().Valid(f.Context(), 10)
+		require.NoError(f, err)
+		require.Equal(f, []apikey.Hash{other.Hash, old.Hash}, all)
+		some, err := f.APIKeys().Valid(f.Context(), 1)
+		require.NoError(f, err)
+		require.Equal(f, []apikey.Hash{other.Hash}, some)
+	})
+}

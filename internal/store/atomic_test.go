@@ -51,8 +51,11 @@ func (s scene) writes() map[string]struct {
 		steps []step
 	}{
 		"create": {func(ctx context.Context) error { _, err := s.service.Create(ctx, who, made); return err }, []step{
-			{"create", "designations"}, {"query", "designations"}, {"create", "accounts"}, {"create", "account_identifiers"},
+			{"query", "designations"}, {"create", "accounts"}, {"create", "account_identifiers"},
 			{"create", "account_secrets"}, {"update", "designations"}, {"create", "account_history"},
+		}},
+		"create in a new site": {func(ctx context.Context) error { _, err := s.service.Create(ctx, caller(s.two), made); return err }, []step{
+			{"create", "designations"}, {"query", "designations"}, {"create", "accounts"},
 		}},
 		"update": {func(ctx context.Context) error {
 			_, err := s.service.Update(ctx, who, s.rival.ID, takeover, nil)
@@ -65,10 +68,10 @@ func (s scene) writes() map[string]struct {
 			{"query", "designations"}, {"update", "designations"}, {"delete", "accounts"}, {"create", "account_history"},
 		}},
 		"designate": {func(ctx context.Context) error {
-			_, err := s.service.SetDefault(ctx, who, account.Incoming, s.rival.ID)
+			_, err := s.service.SetDefault(ctx, who, account.Incoming, s.rival.ID, nil)
 			return err
 		}, []step{{"query", "designations"}, {"update", "designations"}, {"create", "account_history"}, {"query", "accounts"}}},
-		"vacate": {func(ctx context.Context) error { return s.service.ClearDefault(ctx, who, account.Outgoing) }, []step{
+		"vacate": {func(ctx context.Context) error { return s.service.ClearDefault(ctx, who, account.Outgoing, nil) }, []step{
 			{"query", "designations"}, {"update", "designations"}, {"create", "account_history"},
 		}},
 	}
@@ -154,7 +157,7 @@ func TestErrorOfADecisionIsReturnedAsItIsAndNothingIsWritten(t *testing.T) {
 			})
 			require.Equal(f, account.ErrStale, err)
 			require.Equal(f, account.ErrStale, f.accounts.Delete(ctx, f.one, s.holder.ID, refuse))
-			_, err = f.accounts.Designate(ctx, f.one, account.Outgoing, s.rival.ID, refuse)
+			_, err = f.accounts.Designate(ctx, f.one, account.Outgoing, s.rival.ID, alone(refuse))
 			require.Equal(f, account.ErrStale, err)
 		})
 	})
@@ -213,7 +216,7 @@ func TestDecisionsOfASiteRunOneAfterTheOther(t *testing.T) {
 			return entry(account.DefaultTaken), account.ErrStale
 		}
 		errs := race(16, func(i int) error {
-			_, err := f.accounts.Designate(f.Context(), f.one, account.Outgoing, []string{s.holder.ID, s.rival.ID}[i%2], enter)
+			_, err := f.accounts.Designate(f.Context(), f.one, account.Outgoing, []string{s.holder.ID, s.rival.ID}[i%2], alone(enter))
 			return err
 		})
 		require.Len(f, errs, 16)

@@ -22,6 +22,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
+	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 )
 
@@ -29,7 +30,8 @@ import (
 func (s scene) calls() map[string]func(context.Context) error {
 	who, one, id, claim := caller(s.one), s.one, s.rival.ID, s.claim(s.scope("k"))
 	accounts, keys, apiKeys, kept := s.accounts, s.Keys(), s.APIKeys(), s.Idempotency()
-	all := map[string]func(context.Context) error{
+	job := queue.Job{ID: newID(), Lease: newID()}
+	calls := map[string]func(context.Context) error{
 		"Get": func(ctx context.Context) error { _, err := accounts.Get(ctx, one, id); return err },
 		"List": func(ctx context.Context) error {
 			_, err := accounts.List(ctx, one, account.Query{Limit: 10})
@@ -49,16 +51,17 @@ func (s scene) calls() map[string]func(context.Context) error {
 			return err
 		},
 		"Designate": func(ctx context.Context) error {
-			_, err := s.service.SetDefault(ctx, who, account.Outgoing, id)
+			_, err := s.service.SetDefault(ctx, who, account.Outgoing, id, nil)
 			return err
 		},
-		"Vacate":        func(ctx context.Context) error { return s.service.ClearDefault(ctx, who, account.Incoming) },
+		"Vacate":        func(ctx context.Context) error { return s.service.ClearDefault(ctx, who, account.Incoming, nil) },
 		"Keys.Recorded": func(ctx context.Context) error { _, err := keys.Recorded(ctx); return err },
 		"Keys.Record":   func(ctx context.Context) error { return keys.Record(ctx, 7) },
 		"Keys.Usage":    func(ctx context.Context) error { _, err := keys.Usage(ctx, 7); return err },
 		"Keys.Forget":   func(ctx context.Context) error { return keys.Forget(ctx, 7) },
 		"Keys.Reseal":   func(ctx context.Context) error { return keys.Reseal(ctx, quiet) },
 		"APIKeys.List":  func(ctx context.Context) error { _, err := apiKeys.List(ctx, one); return err },
+		"APIKeys.Valid": func(ctx context.Context) error { _, err := apiKeys.Valid(ctx, 10); return err },
 		"APIKeys.Any":   func(ctx context.Context) error { _, err := apiKeys.Any(ctx); return err },
 		"APIKeys.Touch": func(ctx context.Context) error { return apiKeys.Touch(ctx, map[string]time.Time{newID(): instant}) },
 		"Idempotency.Claim": func(ctx context.Context) error {
@@ -67,23 +70,37 @@ func (s scene) calls() map[string]func(context.Context) error {
 		},
 		"Idempotency.Purge":   func(ctx context.Context) error { _, err := kept.Purge(ctx, instant); return err },
 		"Idempotency.Release": func(ctx context.Context) error { return kept.Release(ctx, claim) },
-		"MigrationStatus":     func(ctx context.Context) error { _, err := s.MigrationStatus(ctx); return err },
-		"Ping":                s.Ping,
+		"Jobs.Enqueue":        func(ctx context.Context) error { return s.Jobs().Enqueue(ctx, queue.New{Queue: work, Site: one}) },
+		"Jobs.Claim": func(ctx context.Context) error {
+			_, err := s.Jobs().Claim(ctx, work, all(), lease)
+			return err
+		},
+		"Jobs.Release":    func(ctx context.Context) error { return s.Jobs().Release(ctx, job) },
+		"Jobs.Parked":     func(ctx context.Context) error { _, err := s.Jobs().Parked(ctx, one, work, "", 10); return err },
+		"Jobs.Replay":     func(ctx context.Context) error { _, err := s.Jobs().Replay(ctx, one, []string{id}); return err },
+		"Jobs.ReplayAll":  func(ctx context.Context) error { _, err := s.Jobs().ReplayAll(ctx, one, work); return err },
+		"Jobs.Depth":      func(ctx context.Context) error { _, err := s.Jobs().Depth(ctx, work); return err },
+		"MigrationStatus": func(ctx context.Context) error { _, err := s.MigrationStatus(ctx); return err },
+		"Ping":            s.Ping,
 	}
-	all["Delete"] = func(ctx context.Context) error {
+	calls["Delete"] = func(ctx context.Context) error {
 		return clean(s.service.Delete(ctx, who, newID(), nil), account.ErrNotFound)
 	}
-	all["APIKeys.ByHash"] = func(ctx context.Context) error {
+	calls["APIKeys.ByHash"] = func(ctx context.Context) error {
 		_, err := apiKeys.ByHash(ctx, apikey.Hash{})
 		return clean(err, apikey.ErrUnknown)
 	}
-	all["APIKeys.Revoke"] = func(ctx context.Context) error {
+	calls["APIKeys.Revoke"] = func(ctx context.Context) error {
 		return clean(apiKeys.Revoke(ctx, one, newID(), instant), apikey.ErrNotFound)
 	}
-	all["Idempotency.Complete"] = func(ctx context.Context) error {
+	calls["Idempotency.Complete"] = func(ctx context.Context) error {
 		return clean(s.complete(ctx, s.claim(s.scope("none")), idempotency.Answer{}), idempotency.ErrRunning)
 	}
-	return all
+	calls["Jobs.Extend"] = func(ctx context.Context) error { return clean(s.Jobs().Extend(ctx, lease, job), queue.ErrLost) }
+	calls["Jobs.Finish"] = func(ctx context.Context) error { return clean(s.Jobs().Finish(ctx, job), queue.ErrLost) }
+	calls["Jobs.Retry"] = func(ctx context.Context) error { return clean(s.Jobs().Retry(ctx, job, instant, "x"), queue.ErrLost) }
+	calls["Jobs.Park"] = func(ctx context.Context) error { return clean(s.Jobs().Park(ctx, job, "x"), queue.ErrLost) }
+	return calls
 }
 
 // clean lets pass the error that a database that works would give.

@@ -105,25 +105,29 @@ func (b *Books) Learn(ctx context.Context, p webhook.Party, facts map[string]web
 		if err := mine.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Take(&r).Error; err != nil {
 			return err
 		}
-		known := map[string]webhook.Fact{}
-		if err := json.Unmarshal(r.Facts, &known); err != nil {
-			return err
-		}
-		now := b.db.now()
-		for name, f := range facts {
-			if f.At.IsZero() {
-				f.At = now
-			}
-			if have, is := known[name]; !is || !f.At.Before(have.At) {
-				known[name] = f
-			}
-		}
-		text, err := json.Marshal(known)
+		text, err := b.learnt(r.Facts, facts)
 		if err != nil {
 			return err
 		}
 		return b.db.in(ctx, p.Site).Model(&healthRow{}).Where("account_id = ?", p.AccountID).Update("facts", text).Error
 	})
+}
+
+// learnt adds facts to those that are known; one without a time is of now.
+func (b *Books) learnt(text []byte, facts map[string]webhook.Fact) ([]byte, error) {
+	known := map[string]webhook.Fact{}
+	if err := json.Unmarshal(text, &known); err != nil {
+		return nil, err
+	}
+	for name, f := range facts {
+		if f.At.IsZero() {
+			f.At = b.db.now()
+		}
+		if have, is := known[name]; !is || !f.At.Before(have.At) {
+			known[name] = f
+		}
+	}
+	return json.Marshal(known)
 }
 
 // gone tells what a broken reference to the account means.

@@ -2,9 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
@@ -14,13 +14,21 @@ import (
 // holders says who holds what; an absent direction is held by nobody.
 type holders map[account.Direction]string
 
-// openSlots makes the site's two designation rows when its first account arrives.
+// openSlots makes the site's two designation rows when its first account arrives. They are never removed: once they were found to be there,
+// this process need not ask again.
 func (s *Accounts) openSlots(ctx context.Context, in site.Site) error {
+	if _, there := s.db.opened.Load(in); there {
+		return nil
+	}
 	var slots []designationRow
 	for _, d := range account.Directions() {
 		slots = append(slots, designationRow{Site: in.String(), Direction: string(d)})
 	}
-	return s.db.in(ctx, in).Clauses(clause.OnConflict{DoNothing: true}).Create(&slots).Error
+	opened := s.db.in(ctx, in).Clauses(clause.OnConflict{DoNothing: true}).Create(&slots)
+	if opened.Error == nil && opened.RowsAffected == 0 { // those that this transaction makes may yet be undone with it
+		s.db.opened.Store(in, true)
+	}
+	return opened.Error
 }
 
 // lockSlots locks both designations, outgoing first for everybody, and reads who holds them.
@@ -63,27 +71,30 @@ func (s *Accounts) moveDesignations(ctx context.Context, in site.Site, id string
 
 // Holder implements account.Store.
 func (s *Accounts) Holder(ctx context.Context, in site.Site, d account.Direction) (account.Account, error) {
-	var r heldRow
-	holds := "o.account_id IS NOT NULL"
-	if d == account.Incoming {
-		holds = "i.account_id IS NOT NULL"
-	}
-	err := s.held(ctx, in).Where(holds).Take(&r).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	var r accountRow
+	var both bool
+	err := holderOf.scan(s.db.lookUp(ctx, in, "d"), []any{string(d)}, &r.ID, &r.AccountName, &r.AccountType, &r.Status, &r.AllowAutoReadReceipt,
+		&r.Settings, &r.SecretsSet, &r.ActivatedAt, &r.CreatedAt, &r.UpdatedAt, &both)
+	if errors.Is(err, sql.ErrNoRows) {
 		return account.Account{}, account.ErrNoDefault.Saying("Nobody is default %s in this site.", d)
 	}
-	return r.held(in), s.db.classify(ctx, err)
+	held := heldRow{r, both || d == account.Outgoing, both || d == account.Incoming}
+	return held.held(in), s.db.classify(ctx, err)
 }
 
 // Designate implements account.Store.
-func (s *Accounts) Designate(ctx context.Context, in site.Site, d account.Direction, id string, decide func(account.Account) (account.Entry, error)) (account.Account, error) {
+func (s *Accounts) Designate(ctx context.Context, in site.Site, d account.Direction, id string, decide func(a account.Account, holder *account.Account) (account.Entry, error)) (account.Account, error) {
 	var after account.Account
 	err := s.db.Transact(ctx, func(ctx context.Context) error {
 		before, holders, err := s.lock(ctx, in, id)
 		if err != nil {
 			return err
 		}
-		e, err := decide(before)
+		holder, err := s.holder(ctx, in, holders[d])
+		if err != nil {
+			return err
+		}
+		e, err := decide(before, holder)
 		if err != nil {
 			return err
 		}
@@ -104,19 +115,32 @@ func (s *Accounts) Designate(ctx context.Context, in site.Site, d account.Direct
 }
 
 // Vacate implements account.Store.
-func (s *Accounts) Vacate(ctx context.Context, in site.Site, d account.Direction, e account.Entry) error {
+func (s *Accounts) Vacate(ctx context.Context, in site.Site, d account.Direction, decide func(holder *account.Account) (account.Entry, error)) error {
 	return s.db.Transact(ctx, func(ctx context.Context) error {
 		holders, err := s.lockSlots(ctx, in)
 		if err != nil {
 			return err
 		}
-		holder, held := holders[d]
-		if !held {
-			return nil
+		holder, err := s.holder(ctx, in, holders[d])
+		if err != nil {
+			return err
+		}
+		e, err := decide(holder)
+		if holder == nil || err != nil {
+			return err
 		}
 		if err := s.point(ctx, in, d, nil); err != nil {
 			return err
 		}
-		return s.record(ctx, in, holder, e)
+		return s.record(ctx, in, holder.ID, e)
 	})
+}
+
+// holder reads who has a designation, under the slots' locks; nil where nobody has.
+func (s *Accounts) holder(ctx context.Context, in site.Site, id string) (*account.Account, error) {
+	if id == "" {
+		return nil, nil //nolint:nilnil // "there is none" is an answer here
+	}
+	a, err := s.Get(ctx, in, id)
+	return &a, err
 }

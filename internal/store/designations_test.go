@@ -99,7 +99,7 @@ func TestDefaultOfAnotherSiteIsItsOwn(t *testing.T) {
 		f.update(f.two, b.ID, take(d, true))
 		require.Equal(f, a.ID, f.holder(f.one, d))
 		require.Equal(f, b.ID, f.holder(f.two, d))
-		require.NoError(f, f.service.ClearDefault(f.Context(), caller(f.two), d))
+		require.NoError(f, f.service.ClearDefault(f.Context(), caller(f.two), d, nil))
 		require.Equal(f, a.ID, f.holder(f.one, d))
 		require.Len(f, f.history(f.one, a.ID), 2)
 	})
@@ -109,7 +109,7 @@ func TestDesignatingTellsBothHistories(t *testing.T) {
 	inEachDirection(t, func(f *fixture, d account.Direction) {
 		a, b := f.create(f.one, f.meta("A")), f.create(f.one, f.meta("B"))
 		for _, id := range []string{a.ID, b.ID} {
-			got, err := f.service.SetDefault(f.Context(), caller(f.one), d, id)
+			got, err := f.service.SetDefault(f.Context(), caller(f.one), d, id, nil)
 			require.NoError(f, err)
 			require.True(f, got.Holds(d))
 			require.Equal(f, f.get(f.one, id), got)
@@ -125,7 +125,7 @@ func TestDesignatingTheHolderWritesNothing(t *testing.T) {
 		a := f.create(f.one, f.meta("A"))
 		want := f.update(f.one, a.ID, take(d, true))
 		f.unchanged(func() {
-			got, err := f.service.SetDefault(f.Context(), caller(f.one), d, a.ID)
+			got, err := f.service.SetDefault(f.Context(), caller(f.one), d, a.ID, nil)
 			require.NoError(f, err)
 			require.Equal(f, want, got)
 		})
@@ -138,7 +138,7 @@ func TestInactiveAccountIsNotDesignated(t *testing.T) {
 		ask.Status = new(account.Inactive)
 		a := f.create(f.one, ask)
 		f.unchanged(func() {
-			_, err := f.service.SetDefault(f.Context(), caller(f.one), d, a.ID)
+			_, err := f.service.SetDefault(f.Context(), caller(f.one), d, a.ID, nil)
 			require.ErrorIs(f, err, account.ErrInactive)
 		})
 	})
@@ -148,7 +148,7 @@ func TestVacatingTellsTheHolder(t *testing.T) {
 	inEachDirection(t, func(f *fixture, d account.Direction) {
 		a := f.create(f.one, f.meta("A"))
 		f.update(f.one, a.ID, take(d, true))
-		require.NoError(f, f.service.ClearDefault(f.Context(), caller(f.one), d))
+		require.NoError(f, f.service.ClearDefault(f.Context(), caller(f.one), d, nil))
 		require.Empty(f, f.holder(f.one, d))
 		require.False(f, f.get(f.one, a.ID).Holds(d))
 		require.True(f, f.lost(a.ID, d))
@@ -157,9 +157,9 @@ func TestVacatingTellsTheHolder(t *testing.T) {
 
 func TestVacatingWhatNobodyHoldsWritesNothing(t *testing.T) {
 	inEachDirection(t, func(f *fixture, d account.Direction) {
-		f.unchanged(func() { require.NoError(f, f.service.ClearDefault(f.Context(), caller(f.one), d)) })
+		f.unchanged(func() { require.NoError(f, f.service.ClearDefault(f.Context(), caller(f.one), d, nil)) })
 		f.create(f.one, f.meta("A"))
-		f.unchanged(func() { require.NoError(f, f.service.ClearDefault(f.Context(), caller(f.one), d)) })
+		f.unchanged(func() { require.NoError(f, f.service.ClearDefault(f.Context(), caller(f.one), d, nil)) })
 	})
 }
 

@@ -29,12 +29,14 @@ func isSiteTable(name string) bool {
 	return false
 }
 
-const scopeSetting = "store:scope"
+// scopeKey is where the context of a statement has its scope.
+type scopeKey struct{}
 
 // scope is what a statement may touch: one site, or all of them for a named reason.
 type scope struct {
 	site   site.Site
 	reason string
+	alias  string // of a look-up: what it calls the table whose site is asked for
 }
 
 // guard makes GORM add the site to every statement on a site's table, and fail one that names none.
@@ -54,6 +56,11 @@ func guard(handle *gorm.DB) error {
 func confine(tx *gorm.DB) {
 	sc, ok := demandScope(tx)
 	if !ok {
+		return
+	}
+	if sc.alias != "" {
+		_, _ = tx.Statement.WriteString(" AND " + sc.alias + ".site = ")
+		tx.Statement.AddVar(tx.Statement, sc.site.String())
 		return
 	}
 	tx.Statement.AddClause(clause.Where{Exprs: []clause.Expression{
@@ -89,16 +96,13 @@ func demandOwner(tx *gorm.DB, sc scope, row reflect.Value) {
 
 // demandScope gives the one site that a statement is to be confined to; not ok means that there is nothing to confine, or that it failed.
 func demandScope(tx *gorm.DB) (sc scope, ok bool) {
-	if !touchesSites(tx.Statement) {
+	sc, _ = tx.Statement.Context.Value(scopeKey{}).(scope)
+	if sc.reason != "" || sc.alias == "" && !touchesSites(tx.Statement) {
 		return scope{}, false
 	}
-	value, _ := tx.Get(scopeSetting)
-	sc, _ = value.(scope)
-	if sc.reason != "" {
-		return scope{}, false
-	}
-	// What was written by hand takes no predicate.
-	if sc.site.IsZero() || tx.Statement.SQL.Len() > 0 {
+	// What was written by hand takes no predicate, unless it is a look-up, which leaves room for one.
+	byHand := tx.Statement.SQL.Len() > 0
+	if sc.site.IsZero() || byHand != (sc.alias != "") {
 		_ = tx.AddError(fmt.Errorf("%w: %s", errNoSite, tx.Statement.Table))
 		return scope{}, false
 	}

@@ -102,6 +102,11 @@ func (o *Options) complete(c *clock) {
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
+// alone decides without regard to who holds the designation.
+func alone(decide func(account.Account) (account.Entry, error)) func(account.Account, *account.Account) (account.Entry, error) {
+	return func(a account.Account, _ *account.Account) (account.Entry, error) { return decide(a) }
+}
+
 // opened is a migrated database whose key is recorded, as a program has it that has started.
 func opened(t testing.TB, o Options) *fixture {
 	t.Helper()

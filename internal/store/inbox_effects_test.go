@@ -17,7 +17,7 @@ func TestABodyThatNamesNobodyGoesToTheDefaultIncomingAccountThatProvesIt(t *test
 	onInbox(t, func(i *inbox) {
 		a, b := i.number(i.one, "305", "204", "key"), i.number(i.two, "306", "205", "key of two")
 		for in, id := range map[site.Site]string{i.one: a.ID, i.two: b.ID} {
-			_, err := i.service.SetDefault(i.Context(), caller(in), account.Incoming, id)
+			_, err := i.service.SetDefault(i.Context(), caller(in), account.Incoming, id, nil)
 			require.NoError(i, err)
 		}
 		body := `{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":{"messages":[{"id":"m","type":"text"}]}}]}]}`

@@ -14,6 +14,9 @@ import (
 // ready is literal in every statement that is to use the index of that name.
 const ready = "parked_at IS NULL AND waits_until IS NULL"
 
+// oldest is an order that only the indexes made for it have: the primary key would lead past jobs of other keys and states.
+const oldest = "id NULLS FIRST"
+
 // claimTries is how often Claim looks again when others were quicker; by then they have what they took, and it looks behind them.
 const claimTries = 3
 
@@ -73,7 +76,7 @@ func (s *Jobs) settleSome(ctx context.Context, which func(context.Context) *gorm
 // head is the oldest ready job of a key.
 type head struct{ ID, OrderKey string }
 
-// candidates finds keys that could be claimed now, by their heads, and how many runs of jobs without a key. Nothing is locked yet.
+// candidates finds keys that could be claimed now, by their heads, and for how many runs there are jobs without a key. Nothing is locked yet.
 func (s *Jobs) candidates(ctx context.Context, of string, want queue.Want) (heads []head, loose int, err error) {
 	heads, err = s.heads(ctx, of, want.After, want.Runs)
 	if err == nil && len(heads) < want.Runs && want.After != "" {
@@ -85,17 +88,16 @@ func (s *Jobs) candidates(ctx context.Context, of string, want queue.Want) (head
 		return nil, 0, err
 	}
 	var ids []string
-	if err = s.loose(ctx, of, want.Runs*want.Each).Pluck("id", &ids).Error; err != nil {
+	if err = s.loose(ctx, of, want.Runs).Pluck("id", &ids).Error; err != nil {
 		return nil, 0, err
 	}
-	loose = (len(ids) + want.Each - 1) / want.Each
 	// When both are plenty, each gets half.
-	loose = min(loose, max(want.Runs-len(heads), want.Runs/2))
+	loose = min(len(ids), max(want.Runs-len(heads), want.Runs/2))
 	return heads[:min(len(heads), want.Runs-loose)], loose, nil
 }
 
 func (s *Jobs) loose(ctx context.Context, of string, limit int) *gorm.DB {
-	return s.all(ctx).Where("queue = ? AND order_key = '' AND "+ready+" AND lease IS NULL", of).Order("id").Limit(limit)
+	return s.all(ctx).Where("queue = ? AND order_key = '' AND "+ready+" AND lease IS NULL", of).Order(oldest).Limit(limit)
 }
 
 // walk goes from key to key, one look-up each, however many jobs there are of it, and stops when it has found enough: keys that have something ready,
@@ -108,8 +110,8 @@ const walk = `(WITH RECURSIVE walk (order_key) AS (
 	FROM walk w WHERE w.order_key IS NOT NULL
 ), keys (order_key, id, waiting, leased) AS (
 	SELECT w.order_key,
-		(SELECT j.id FROM jobs j WHERE j.queue = ? AND j.order_key = w.order_key AND j.parked_at IS NULL AND j.waits_until IS NULL ORDER BY j.id LIMIT 1),
-		(SELECT j.id FROM jobs j WHERE j.queue = ? AND j.order_key = w.order_key AND j.order_key <> '' AND j.waits_until IS NOT NULL ORDER BY j.id LIMIT 1),
+		(SELECT j.id FROM jobs j WHERE j.queue = ? AND j.order_key = w.order_key AND j.parked_at IS NULL AND j.waits_until IS NULL ORDER BY j.id NULLS FIRST LIMIT 1),
+		(SELECT j.id FROM jobs j WHERE j.queue = ? AND j.order_key = w.order_key AND j.order_key <> '' AND j.waits_until IS NOT NULL ORDER BY j.id NULLS FIRST LIMIT 1),
 		(SELECT j.id FROM jobs j WHERE j.queue = ? AND j.order_key = w.order_key AND j.lease IS NOT NULL LIMIT 1)
 	FROM walk w WHERE w.order_key IS NOT NULL
 ) SELECT id, order_key FROM keys WHERE leased IS NULL AND (waiting IS NULL OR id < waiting) LIMIT ?) AS heads`
@@ -138,7 +140,7 @@ func (s *Jobs) take(ctx context.Context, of string, heads []head, loose, each in
 		if err := s.loose(ctx, of, loose*each).Clauses(free()).Find(&rows).Error; err != nil {
 			return nil, err
 		}
-		cut := portions(rows, each)
+		cut := portions(rows, min(each, (len(rows)+loose-1)/loose))
 		taken = append(taken, cut[:min(loose, len(cut))]...)
 	}
 	return s.leased(ctx, taken, lease)
@@ -164,8 +166,8 @@ func (s *Jobs) run(ctx context.Context, of, key string, each int) ([][]jobRow, e
 	var rows []jobRow
 	err := s.all(ctx).Where("queue = ? AND order_key = ? AND "+ready, of, key).
 		Where("NOT EXISTS (SELECT 1 FROM jobs l WHERE l.queue = ? AND l.order_key = ? AND l.lease IS NOT NULL)", of, key).
-		Where("NOT EXISTS (SELECT 1 FROM jobs w WHERE w.queue = ? AND w.order_key = ? AND w.order_key <> '' AND w.waits_until IS NOT NULL AND w.id < jobs.id)", of, key).
-		Order("id").Limit(each).Find(&rows).Error
+		Where("NOT EXISTS (SELECT 1 FROM jobs d WHERE d.queue = ? AND d.order_key = ? AND d.order_key <> '' AND d.waits_until IS NOT NULL AND d.id < jobs.id)", of, key).
+		Order(oldest).Limit(each).Find(&rows).Error
 	first := portions(rows, each)
 	return first[:min(1, len(first))], err
 }

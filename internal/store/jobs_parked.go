@@ -16,7 +16,7 @@ func (s *Jobs) parked(ctx context.Context, in site.Site) *gorm.DB {
 
 // Parked implements queue.Store.
 func (s *Jobs) Parked(ctx context.Context, in site.Site, of, after string, limit int) (page queue.Parked, err error) {
-	query := s.parked(ctx, in).Where("queue = ?", of).Order("id").Limit(limit + 1)
+	query := s.parked(ctx, in).Where("queue = ?", of).Order(oldest).Limit(limit + 1)
 	if after != "" {
 		if !isUUID(after) {
 			return queue.Parked{}, nil
@@ -63,7 +63,7 @@ const replayBatch = 500
 func (s *Jobs) ReplayAll(ctx context.Context, in site.Site, of string) (n int, err error) {
 	for {
 		var ids []string
-		if err := s.parked(ctx, in).Where("queue = ?", of).Order("id").Limit(replayBatch).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+		if err := s.parked(ctx, in).Where("queue = ?", of).Order(oldest).Limit(replayBatch).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
 			return n, s.db.classify(ctx, err)
 		}
 		step, err := s.Replay(ctx, in, ids)

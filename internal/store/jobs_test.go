@@ -105,6 +105,8 @@ func TestJobsWithoutAKeyGoSideBySide(t *testing.T) {
 		require.Equal(f, []string{"-1 -2", "-3 -4"}, subjects(f.runs(queue.Want{Runs: 2, Each: 2})...))
 		require.Equal(f, []string{"-5"}, subjects(f.runs(queue.Want{Runs: 2, Each: 2})...))
 		require.Empty(f, f.runs(all()))
+		f.enqueue("-6", "-7", "-8")
+		require.Equal(f, []string{"-6", "-7", "-8"}, subjects(f.runs(queue.Want{Runs: 4, Each: 2})...), "nobody is idle meanwhile")
 	})
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/pressly/goose/v3"
 )
@@ -32,8 +34,24 @@ func (db *DB) Migrate(ctx context.Context) error {
 	return nil
 }
 
-// MigrateDown takes back the newest step, with its data.
+// HasSchema reports whether the database has ever been migrated. It makes nothing, unlike goose, whose every question makes its table.
+func (db *DB) HasSchema(ctx context.Context) (bool, error) {
+	tables, err := db.handle(ctx).Migrator().GetTables()
+	return slices.Contains(tables, goose.DefaultTablename), db.classify(ctx, err)
+}
+
+// ErrNoSchema tells that a database was never migrated.
+var ErrNoSchema = errors.New("the database has no schema; whatsapp-accounts migrate up makes it")
+
+// MigrateDown takes back the newest step, with its data. ErrNoSchema.
 func (db *DB) MigrateDown(ctx context.Context) error {
+	found, err := db.HasSchema(ctx)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return ErrNoSchema
+	}
 	provider, err := db.migrator()
 	if err != nil {
 		return err
@@ -50,6 +68,13 @@ func (db *DB) MigrationStatus(ctx context.Context) ([]MigrationState, error) {
 	if err != nil {
 		return nil, err
 	}
+	found, err := db.HasSchema(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return pending(provider), nil
+	}
 	steps, err := provider.Status(ctx)
 	if err != nil {
 		return nil, db.classify(ctx, err)
@@ -59,6 +84,14 @@ func (db *DB) MigrationStatus(ctx context.Context) ([]MigrationState, error) {
 		states = append(states, MigrationState{Version: s.Source.Version, Name: s.Source.Path, Applied: s.State == goose.StateApplied})
 	}
 	return states, nil
+}
+
+func pending(provider *goose.Provider) []MigrationState {
+	var states []MigrationState
+	for _, source := range provider.ListSources() {
+		states = append(states, MigrationState{Version: source.Version, Name: source.Path})
+	}
+	return states
 }
 
 func (db *DB) migrator() (*goose.Provider, error) {

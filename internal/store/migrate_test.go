@@ -70,6 +70,21 @@ func TestSchemaGoesUpDownAndUpAgain(t *testing.T) {
 	})
 }
 
+func TestLookingAtTheSchemaMakesNothing(t *testing.T) {
+	onEmpty(t, func(f *fixture) {
+		found, err := f.HasSchema(f.Context())
+		require.NoError(f, err)
+		require.False(f, found)
+		require.Equal(f, []bool{false, false}, f.applied())
+		require.ErrorIs(f, f.MigrateDown(f.Context()), ErrNoSchema)
+		require.False(f, f.write.Migrator().HasTable("goose_db_version"))
+		require.NoError(f, f.Migrate(f.Context()))
+		found, err = f.HasSchema(f.Context())
+		require.NoError(f, err)
+		require.True(f, found)
+	})
+}
+
 func TestMigratingAgainChangesNothing(t *testing.T) {
 	onBoth(t, func(f *fixture) {
 		f.create(f.one, f.meta("A"))

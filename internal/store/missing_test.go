@@ -48,7 +48,7 @@ func (f *fixture) ask(id string) map[string]error {
 	_, errs["Get"] = f.accounts.Get(ctx, f.two, id)
 	_, errs["History"] = f.accounts.History(ctx, f.two, id, "", 10)
 	_, errs["Secret"] = f.accounts.Secret(ctx, f.two, id, "token")
-	_, errs["Designate"] = f.accounts.Designate(ctx, f.two, account.Outgoing, id, never)
+	_, errs["Designate"] = f.accounts.Designate(ctx, f.two, account.Outgoing, id, alone(never))
 	errs["Delete"] = f.accounts.Delete(ctx, f.two, id, never)
 	_, errs["Update"] = f.accounts.Update(ctx, f.two, id, func(account.Account) (provider.Spec, account.Decision, account.Entry, error) {
 		return provider.Spec{}, account.Decision{}, account.Entry{}, errSeen

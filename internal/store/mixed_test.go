@@ -55,7 +55,7 @@ func (f *fixture) writeSomething(ctx context.Context, service *account.Service, 
 	case 0:
 		return service.Delete(ctx, caller(f.one), id, nil)
 	case 1:
-		_, err = service.SetDefault(ctx, caller(f.one), account.Directions()[dice.IntN(2)], id)
+		_, err = service.SetDefault(ctx, caller(f.one), account.Directions()[dice.IntN(2)], id, nil)
 		return err
 	}
 	ask := set("phone_id", clear(phone))

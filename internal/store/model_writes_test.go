@@ -216,7 +216,7 @@ func (m *model) designate(ctx context.Context, rt *rapid.T) {
 	if a == nil {
 		return
 	}
-	_, err := m.service.SetDefault(ctx, m.caller(), d, a.id)
+	_, err := m.service.SetDefault(ctx, m.caller(), d, a.id, nil)
 	switch {
 	case d == account.Incoming && a.phone == "":
 		require.Equal(rt, "capability_unsupported", fault.CodeOf(err))
@@ -233,7 +233,7 @@ func (m *model) designate(ctx context.Context, rt *rapid.T) {
 
 func (m *model) vacate(ctx context.Context, rt *rapid.T) {
 	d := drawDirection(rt)
-	require.NoError(rt, m.service.ClearDefault(ctx, m.caller(), d))
+	require.NoError(rt, m.service.ClearDefault(ctx, m.caller(), d, nil))
 	if a := m.holder[d]; a != nil {
 		m.lines[a.id]++
 		m.holder[d] = nil

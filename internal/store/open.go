@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,6 +46,7 @@ type DB struct {
 	onEvents    func(site.Site) // tells who waits for a site's events that there are more
 	now         func() time.Time
 	newID       func() string
+	opened      sync.Map // the sites whose designation rows are known to be there
 	closers     []func() error
 	closed      atomic.Bool
 }
@@ -91,6 +93,7 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 	}
 	db.closers = append(db.closers, func() error { pool.Close(); return nil })
 	conn := stdlib.OpenDBFromPool(pool)
+	keep(conn, config)
 	db.closers = append(db.closers, conn.Close)
 	handle, err := gorm.Open(postgres.New(postgres.Config{Conn: conn}), settings(o))
 	if err != nil {
@@ -106,6 +109,15 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 func planOnce(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, "SET plan_cache_mode = force_generic_plan")
 	return err
+}
+
+// keep lets database/sql hold on to connections: left to itself, it gives each back to the pool after every statement, and asks for it again.
+// What the pool would do to old and idle ones is then its affair.
+func keep(conn *sql.DB, config *pgxpool.Config) {
+	conn.SetMaxOpenConns(int(config.MaxConns))
+	conn.SetMaxIdleConns(int(config.MaxConns))
+	conn.SetConnMaxLifetime(config.MaxConnLifetime)
+	conn.SetConnMaxIdleTime(config.MaxConnIdleTime)
 }
 
 // openSQLite keeps synchronous=FULL: with NORMAL a power cut can lose what was acknowledged.

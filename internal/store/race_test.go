@@ -151,10 +151,10 @@ func TestDeletingAgainstDesignatingLeavesNoDanglingDefault(t *testing.T) {
 					deleted = f.service.Delete(f.Context(), caller(f.one), goes, nil)
 					return deleted
 				case 1:
-					_, err := other.SetDefault(f.Context(), caller(f.one), account.Outgoing, stays)
+					_, err := other.SetDefault(f.Context(), caller(f.one), account.Outgoing, stays, nil)
 					return err
 				}
-				_, err := other.SetDefault(f.Context(), caller(f.one), account.Direction([]string{"outgoing", "incoming"}[i%2]), goes)
+				_, err := other.SetDefault(f.Context(), caller(f.one), account.Direction([]string{"outgoing", "incoming"}[i%2]), goes, nil)
 				return err
 			})
 			require.NoError(f, deleted)
@@ -181,7 +181,7 @@ func TestDeactivatingAgainstDesignatingKeepsTheRule(t *testing.T) {
 					_, err := f.service.Update(f.Context(), caller(f.one), ids[0], account.Change{Status: new(account.Inactive)}, nil)
 					return err
 				}
-				_, err := other.SetDefault(f.Context(), caller(f.one), account.Outgoing, ids[0])
+				_, err := other.SetDefault(f.Context(), caller(f.one), account.Outgoing, ids[0], nil)
 				return err
 			})
 			// Either the designation came first, and the holder was switched off; or it came second, and was refused.
@@ -207,7 +207,7 @@ func TestWASenderCreatedAgainstMetaDesignatedLeavesOneDefault(t *testing.T) {
 					sender, err = f.service.Create(f.Context(), caller(f.one), f.wasender(newID()))
 					return err
 				}
-				_, err = other.SetDefault(f.Context(), caller(f.one), account.Outgoing, meta)
+				_, err = other.SetDefault(f.Context(), caller(f.one), account.Outgoing, meta, nil)
 				return err
 			}))
 			holder := f.holder(f.one, account.Outgoing)

@@ -2,9 +2,10 @@ package store
 
 import (
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -19,7 +20,7 @@ type document[T any] struct{ V T }
 
 // Value writes the column.
 func (d document[T]) Value() (driver.Value, error) {
-	text, err := json.Marshal(d.V)
+	text, err := json.Marshal(d.V, json.Deterministic(true))
 	return string(text), err
 }
 

@@ -34,7 +34,7 @@ func (f *fixture) indexes(table string) map[string]string {
 		query = `SELECT indexname AS name, indexdef AS definition FROM pg_indexes WHERE schemaname = 'public' AND tablename = ?
 			AND indexname NOT IN (SELECT conname FROM pg_constraint)`
 	}
-	tidy := strings.NewReplacer("public.", "", "USING btree ", "", "::text", "")
+	tidy := strings.NewReplacer("public.", "", "USING btree ", "", "::text", "", " NULLS FIRST", "")
 	all := map[string]string{}
 	for _, r := range f.rows(query, table) {
 		columns, where, _ := strings.Cut(tidy.Replace(text(r["definition"])), " WHERE ")
@@ -58,6 +58,7 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 		a, b := f.create(f.one, f.meta("A")), f.create(f.two, f.meta("B"))
 		id := newID()
 		const history = "INSERT INTO account_history (id, site, account_id, at, actor, action, changes, request_id) VALUES (?, ?, ?, ?, 'x', 'x', '[]', 'x')"
+		const job = "INSERT INTO jobs (id, queue, order_key, site, subject, attempt, last_error, created_at"
 		refused := map[string]struct {
 			statement string
 			args      []any
@@ -78,6 +79,12 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 			"identifier of another site's account":   {"UPDATE account_identifiers SET site = 'two.example' WHERE account_id = ?", []any{a.ID}},
 			"API key of a role that does not exist":  {"INSERT INTO api_keys (id, site, name, role, key_hash, hint, created_at) VALUES (?, 'x', 'x', 'god', 'x', 'x', ?)", []any{id, instant}},
 			"API key without a site":                 {"INSERT INTO api_keys (id, site, name, role, key_hash, hint, created_at) VALUES (?, '', 'x', 'viewer', 'x', 'x', ?)", []any{id, instant}},
+			"job without a queue":                    {job + ") VALUES (?, '', '', 'x', 'x', 0, '', ?)", []any{id, instant}},
+			"job without a site":                     {job + ") VALUES (?, 'x', '', '', 'x', 0, '', ?)", []any{id, instant}},
+			"lease without an end":                   {job + ", lease) VALUES (?, 'x', '', 'x', 'x', 0, '', ?, ?)", []any{id, instant, id}},
+			"lease of a job that waits":              {job + ", lease, leased_until, waits_until) VALUES (?, 'x', '', 'x', 'x', 0, '', ?, ?, ?, ?)", []any{id, instant, id, instant, instant}},
+			"lease of a job that is parked":          {job + ", lease, leased_until, parked_at) VALUES (?, 'x', '', 'x', 'x', 0, '', ?, ?, ?, ?)", []any{id, instant, id, instant, instant}},
+			"parked job that waits":                  {job + ", waits_until, parked_at) VALUES (?, 'x', '', 'x', 'x', 0, '', ?, ?, ?)", []any{id, instant, instant, instant}},
 			"account of the same name":               {"UPDATE accounts SET site = 'one.example', name_key = 'a' WHERE id = ?", []any{b.ID}},
 			"deletion of an account that is default": {"DELETE FROM accounts WHERE id = ?", []any{f.designated(a.ID)}},
 		}

@@ -15,12 +15,12 @@ import (
 // in gives a handle whose every statement is confined to the site, inside the context's transaction when there is one.
 // This is the only way to a site's rows: the guard refuses statements that went another way.
 func (db *DB) in(ctx context.Context, s site.Site) *gorm.DB {
-	return db.handle(ctx).Set(scopeSetting, scope{site: s}).Session(&gorm.Session{})
+	return db.handle(context.WithValue(ctx, scopeKey{}, scope{site: s}))
 }
 
 // acrossSites gives a handle that sees every site. The reason is for the reader; a test lists the callers.
 func (db *DB) acrossSites(ctx context.Context, reason string) *gorm.DB {
-	return db.handle(ctx).Set(scopeSetting, scope{reason: reason}).Session(&gorm.Session{})
+	return db.handle(context.WithValue(ctx, scopeKey{}, scope{reason: reason}))
 }
 
 // free locks the rows of a query that nobody else holds and passes over the rest. SQLite, where one transaction writes at a time, needs no lock.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -26,6 +27,26 @@ func placeOf(r secretRow) secret.Place {
 	return secret.Place{Site: r.Site, Record: r.AccountID, Field: r.Field + "/" + r.Slot}
 }
 
+// addSecrets seals the secrets of a new account and writes them in one statement.
+func (s *Accounts) addSecrets(ctx context.Context, in site.Site, spec provider.Spec, d account.Decision) error {
+	var rows []secretRow
+	for _, f := range spec.Fields {
+		value := d.Secrets[f.Name]
+		if value == nil {
+			continue
+		}
+		r, err := s.sealed(secretRow{AccountID: d.Account.ID, Field: f.Name, Slot: slotCurrent, Site: in.String()}, *value, f.AnswersVerification)
+		if err != nil {
+			return fmt.Errorf("sealing %s of account %s: %w", f.Name, d.Account.ID, err)
+		}
+		rows = append(rows, r)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return sealable(s.db.in(ctx, in).Create(&rows).Error)
+}
+
 // writeSecrets seals what the decision sets and removes what it clears.
 func (s *Accounts) writeSecrets(ctx context.Context, in site.Site, spec provider.Spec, d account.Decision) error {
 	for _, f := range spec.Fields {
@@ -45,7 +66,7 @@ func (s *Accounts) writeSecret(ctx context.Context, in site.Site, a account.Acco
 		return s.db.in(ctx, in).Where("account_id = ? AND field = ?", a.ID, f.Name).Delete(&secretRow{}).Error
 	}
 	if f.KeepReplaced > 0 {
-		if err := s.keepReplaced(ctx, in, a, f); err != nil {
+		if err := s.keepReplaced(ctx, in, a, f, *value); err != nil {
 			return err
 		}
 	}
@@ -54,30 +75,39 @@ func (s *Accounts) writeSecret(ctx context.Context, in site.Site, a account.Acco
 }
 
 // keepReplaced moves the current value to the slot of the previous one, where it stays valid for a while. The slot is part of what a
-// value is bound to, so it is sealed anew.
-func (s *Accounts) keepReplaced(ctx context.Context, in site.Site, a account.Account, f provider.Field) error {
+// value is bound to, so it is sealed anew. A value that is sent again replaces nothing: what it replaced at first stays, until its time.
+func (s *Accounts) keepReplaced(ctx context.Context, in site.Site, a account.Account, f provider.Field, by secret.Text) error {
 	current, err := s.Secret(ctx, in, a.ID, f.Name)
 	if errors.Is(err, account.ErrSecretNotSet) {
 		return nil
 	}
-	if err != nil {
+	if err != nil || current.Equal(by) {
 		return err
 	}
 	until := a.UpdatedAt.Add(f.KeepReplaced)
 	return s.seal(ctx, in, secretRow{AccountID: a.ID, Field: f.Name, Slot: slotPrevious, Site: in.String(), ValidUntil: &until}, current, false)
 }
 
-// seal writes a row. It seals before it digests: should the key be promoted in between, the row still counts as one of the old key
+// sealed completes a row. It seals before it digests: should the key be promoted in between, the row still counts as one of the old key
 // and is done again.
-func (s *Accounts) seal(ctx context.Context, in site.Site, r secretRow, value secret.Text, lookedUp bool) error {
+func (s *Accounts) sealed(r secretRow, value secret.Text, lookedUp bool) (secretRow, error) {
 	sealed, err := s.db.box.Seal(placeOf(r), value)
 	if err != nil {
-		return err
+		return r, err
 	}
 	r.Sealed, r.KeyID = sealed.Bytes, int64(sealed.KeyID)
 	if lookedUp {
 		digest := s.db.box.Digest(r.Field, value)
 		r.Digest = digest.Bytes[:]
+	}
+	return r, nil
+}
+
+// seal writes a row, over the one that is there.
+func (s *Accounts) seal(ctx context.Context, in site.Site, r secretRow, value secret.Text, lookedUp bool) error {
+	r, err := s.sealed(r, value, lookedUp)
+	if err != nil {
+		return err
 	}
 	return sealable(s.db.in(ctx, in).Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "account_id"}, {Name: "field"}, {Name: "slot"}},
@@ -124,18 +154,19 @@ func (s *Accounts) AnswersVerification(ctx context.Context, t provider.Type, fie
 	for _, d := range s.db.box.Digests(field, given) {
 		digests = append(digests, d.Bytes[:])
 	}
-	query := s.db.acrossSites(ctx, "Meta's verification request names no site").Table("account_secrets").
-		Joins("JOIN accounts a ON a.id = account_secrets.account_id AND a.status = 'Active'").
-		Where("account_secrets.digest IN ? AND account_secrets.field = ? AND a.account_type = ?", digests, field, string(t))
+	query, args := activeByDigest, []any{digests, field, string(t)}
 	if accountID != "" {
 		if !isUUID(accountID) {
 			return false, nil
 		}
-		query = query.Where("account_secrets.account_id = ?", accountID)
+		query, args = query+ofAccount, append(args, accountID)
 	}
-	var found []string
-	err := query.Limit(1).Pluck("account_secrets.account_id", &found).Error
-	return len(found) > 0, s.db.classify(ctx, err)
+	var found string
+	err := (query + firstOnly).scan(s.db.acrossSites(ctx, "Meta's verification request names no site"), args, &found)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, s.db.classify(ctx, err)
 }
 
 // PurgeReplaced removes replaced secrets whose time is over.

@@ -119,6 +119,28 @@ func TestOnlyTheLastReplacedAppSecretIsKept(t *testing.T) {
 	})
 }
 
+// A client that repeats a request which it holds for lost must not throw away the secret that Meta still signs with.
+func TestRepeatedAppSecretKeepsTheOneItReplaced(t *testing.T) {
+	onBoth(t, func(f *fixture) {
+		a := f.create(f.one, f.meta("A"))
+		old := f.secret(f.one, a.ID, "app_secret")
+		f.update(f.one, a.ID, set("app_secret", clear("newer")))
+		f.clock.advance(time.Hour)
+		f.update(f.one, a.ID, set("app_secret", clear("newer")))
+		require.Equal(f, "newer", f.secret(f.one, a.ID, "app_secret"))
+		require.Equal(f, old, f.previous(a.ID))
+		require.Equal(f, instant.Add(24*time.Hour), f.end(a.ID))
+	})
+}
+
+func TestAppSecretThatWasNeverReplacedIsNotItsOwnPredecessor(t *testing.T) {
+	onBoth(t, func(f *fixture) {
+		a := f.create(f.one, f.meta("A"))
+		f.update(f.one, a.ID, set("app_secret", clear(f.secret(f.one, a.ID, "app_secret"))))
+		require.Empty(f, f.previous(a.ID))
+	})
+}
+
 func TestNullClearsTheReplacedAppSecretToo(t *testing.T) {
 	onBoth(t, func(f *fixture) {
 		a := f.create(f.one, f.meta("A"))

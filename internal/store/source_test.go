@@ -78,6 +78,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"APIKeys.ByHash",               // the key is what says the site
 		"APIKeys.Insert",               // the key carries its site
 		"APIKeys.Touch",                // the ids come from keys that were found by their hash
+		"APIKeys.Valid",                // any caller may hold one of them
 		"Accounts.AnswersVerification", // Meta's request names no site
 		"Accounts.PurgeReplaced",       // a replaced secret ends by its time
 		"AfterCommit",                  // touches no row
@@ -153,7 +154,7 @@ func callers(t *testing.T, of string) []string {
 func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
-		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "Accounts.AnswersVerification", "Accounts.PurgeReplaced",
+		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "APIKeys.Valid", "Accounts.AnswersVerification", "Accounts.PurgeReplaced",
 		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.Named", "DB.purge", "Jobs.all", "Keys.Usage", "Keys.reseal", "Keys.stale",
 	}, callers(t, "acrossSites"))
 }
@@ -161,7 +162,7 @@ func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
-		"DB.acrossSites", "DB.in",
+		"DB.acrossSites", "DB.in", "DB.lookUp",
 		"Idempotency.Purge", "Idempotency.claim", "Idempotency.of", "Keys.Forget", "Keys.Record", "Keys.Recorded", "Keys.Usage",
 		"Receipts.Handled", "Receipts.Keep", "Receipts.Receipt",
 	}, callers(t, "handle"))
@@ -169,9 +170,11 @@ func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 	require.Equal(t, []string{"DB.Transact", "DB.openPostgres", "DB.openSQLite", "DB.sql", "Open"}, callers(t, "write"))
 }
 
-func TestStatementsAreNotWrittenByHand(t *testing.T) {
+func TestStatementsOtherThanLookUpsAreNotWrittenByHand(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"guard"}, callers(t, "Raw"), "which refuses them")
+	require.Equal(t, []string{"guard", "lookup.scan"}, callers(t, "Raw"), "which refuses all but look-ups, and adds the site to those")
+	require.Equal(t, []string{"APIKeys.ByHash", "Accounts.AnswersVerification", "Accounts.Holder"}, callers(t, "scan"))
+	require.Equal(t, []string{"Accounts.Holder"}, callers(t, "lookUp"))
 	require.Equal(t, []string{"DB.Ping", "advisoryLock"}, callers(t, "Exec"))
 	for _, way := range []string{"ExecContext", "QueryContext", "QueryRow", "QueryRowContext"} {
 		require.Empty(t, callers(t, way), way)

@@ -170,10 +170,12 @@ func (f *fixture) sent(do func()) []statement {
 	name := fmt.Sprintf("test:sent_%d", f.serial.Add(1))
 	for _, handle := range f.handles() {
 		require.NoError(f, handle.Callback().Query().After("gorm:query").Register(name, record))
+		require.NoError(f, handle.Callback().Row().After("gorm:row").Register(name, record))
 	}
 	do()
 	for _, handle := range f.handles() {
 		require.NoError(f, handle.Callback().Query().Remove(name))
+		require.NoError(f, handle.Callback().Row().Remove(name))
 	}
 	return all
 }

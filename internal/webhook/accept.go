@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -158,10 +159,8 @@ func (p *prover) judge(c Candidate) Acceptance {
 	case p.delivery.Signature == "":
 		return Unsigned
 	}
-	for _, s := range c.Proofs {
-		if p.proves(s) {
-			return Accepted
-		}
+	if slices.ContainsFunc(c.Proofs, p.proves) {
+		return Accepted
 	}
 	return BadProof
 }

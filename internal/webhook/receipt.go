@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -96,8 +97,8 @@ type Receipts interface {
 	PurgeReceipts(ctx context.Context, before time.Time) (int64, error)
 }
 
-// ErrReceiptGone is a receipt whose time is over.
-var ErrReceiptGone = fault.New(fault.NotFound, "receipt_gone", "The webhook is no longer kept.", "Ask the provider to send it again.")
+// ErrReceiptGone is a receipt whose time is over. No caller sees it.
+var ErrReceiptGone = errors.New("webhook: the receipt is no longer kept")
 
 // ErrUnproved is the refusal of a webhook that no account proves. It does not say why: the log and the account's health do.
 var ErrUnproved = fault.New(fault.Unauthenticated, "signature_refused", "No account proves this request.",

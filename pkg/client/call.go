@@ -24,7 +24,7 @@ type CallOption func(http.Header)
 // While the first is still being worked on, the problem is idempotency_in_progress; with another body, idempotency_key_reused.
 func IdempotencyKey(key string) CallOption { return header("Idempotency-Key", key) }
 
-// IfMatch lets a change happen only while the account's ETag is this one; otherwise the problem is stale_representation.
+// IfMatch lets a change happen only while the ETag of the account, or of the account that is default, is this one; otherwise the problem is stale_representation.
 func IfMatch(etag string) CallOption { return header("If-Match", etag) }
 
 // IfNoneMatch reads only what is no longer the representation of this ETag; otherwise the error is [ErrNotModified].

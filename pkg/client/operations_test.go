@@ -81,7 +81,9 @@ func TestDesignationsAreNamedAndCleared(t *testing.T) {
 	assert.Equal(t, made.ID, both.Outgoing.AccountID)
 	assert.Equal(t, made.ID, both.Incoming.AccountID)
 
-	require.NoError(t, c.ClearDefault(t.Context(), client.Outgoing))
+	_, err = c.SetDefault(t.Context(), client.Outgoing, made.ID, client.IfMatch(made.ETag))
+	assert.True(t, client.HasCode(err, "stale_representation"), "%v", err)
+	require.NoError(t, c.ClearDefault(t.Context(), client.Outgoing, client.IfMatch(named.ETag)))
 	both, err = c.Defaults(t.Context())
 	require.NoError(t, err)
 	assert.Nil(t, both.Outgoing)

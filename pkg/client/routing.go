@@ -30,12 +30,12 @@ func (c *Client) Default(ctx context.Context, d Direction, opts ...CallOption) (
 	return c.account(ctx, request{method: http.MethodGet, path: d.path()}, opts)
 }
 
-// SetDefault gives the designation to an account, from whoever holds it.
+// SetDefault gives the designation to an account, from whoever holds it. It takes [IfMatch], with the ETag of the present holder.
 func (c *Client) SetDefault(ctx context.Context, d Direction, accountID string, opts ...CallOption) (*Account, error) {
 	return c.account(ctx, request{method: http.MethodPut, path: d.path(), media: mediaJSON, body: v1.DefaultSet{AccountID: &accountID}}, opts)
 }
 
-// ClearDefault leaves the site without that default; without one already, it does nothing.
+// ClearDefault leaves the site without that default; without one already, it does nothing. It takes [IfMatch], with the ETag of the holder.
 func (c *Client) ClearDefault(ctx context.Context, d Direction, opts ...CallOption) error {
 	_, err := c.do(ctx, request{method: http.MethodDelete, path: d.path()}, nil, opts)
 	return err

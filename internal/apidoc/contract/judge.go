@@ -31,7 +31,7 @@ type exchange struct {
 
 // judge says what of an exchange the document does not promise.
 func (p *promise) judge(ctx context.Context, x exchange) []string {
-	route, params, err := p.router.FindRoute(x.req)
+	route, params, err := p.router.FindRoute(listed(x.req))
 	switch {
 	case errors.Is(err, routers.ErrPathNotFound):
 		return p.judgeRefusal(x, http.StatusNotFound)
@@ -44,8 +44,21 @@ func (p *promise) judge(ctx context.Context, x exchange) []string {
 	if broken != "" {
 		return []string{broken}
 	}
+	if x.req.Method == http.MethodHead {
+		return missingHeaders(documented, x.resp.Header)
+	}
 	in := &openapi3filter.RequestValidationInput{Request: x.req, Route: route, PathParams: params, Options: options()}
 	return slices.Concat(judgeResponse(ctx, in, x, documented), judgeCode(documented, x), judgeRequest(ctx, in, x))
+}
+
+// listed is the request as the document lists it: HEAD is answered as GET is, without the body.
+func listed(req *http.Request) *http.Request {
+	if req.Method != http.MethodHead {
+		return req
+	}
+	get := req.Clone(req.Context())
+	get.Method = http.MethodGet
+	return get
 }
 
 // judgeRefusal is for what the document does not list: it may only be refused, with a problem.
@@ -113,16 +126,16 @@ func missingHeaders(documented *openapi3.Response, have http.Header) []string {
 
 // judgeCode holds a problem's code against those that the response lists; a response that lists none takes any.
 func judgeCode(documented *openapi3.Response, x exchange) []string {
-	listed, ok := documented.Extensions[CodesExtension].([]any)
-	if !ok || x.req.Method == http.MethodHead {
+	codes, ok := documented.Extensions[CodesExtension].([]any)
+	if !ok {
 		return nil
 	}
 	var problem struct{ Code string }
 	if err := json.Unmarshal(x.received, &problem); err != nil {
 		return []string{"the problem is not JSON: " + err.Error()}
 	}
-	if !slices.Contains(listed, any(problem.Code)) {
-		return []string{fmt.Sprintf("its code is %q, and the document lists %v", problem.Code, listed)}
+	if !slices.Contains(codes, any(problem.Code)) {
+		return []string{fmt.Sprintf("its code is %q, and the document lists %v", problem.Code, codes)}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -152,6 +153,18 @@ func TestAWholeCallHasItsTimeAndNotMore(t *testing.T) {
 	_, err := client.Do(t.Context(), get(base))
 	assert.Equal(t, provider.ClassUnknown, failure(t, err).Class)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+func TestAHostWithAnothersCertificateIsSentNothing(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was sent") }))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	client := guard.New(guard.Options{Endpoints: endpoint.Policy{AllowPrivate: true}, Now: now})
+	_, err := client.Do(t.Context(), get(server.URL))
+	e := failure(t, err)
+	assert.Equal(t, provider.ClassRetry, e.Class)
+	assert.Contains(t, e.Error(), "certificate")
 }
 
 func TestASecretInAParameterIsInNoError(t *testing.T) {

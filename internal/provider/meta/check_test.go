@@ -251,7 +251,7 @@ func TestAListWithoutAnEndIsGivenUp(t *testing.T) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/204/phone_numbers"), strings.HasSuffix(r.URL.Path, "/204/subscribed_apps"):
 			pages.Store(r.URL.Path+after, true)
-			_, _ = w.Write([]byte(`{"data":[{"id":"1"}],"paging":{"cursors":{"after":"` + after + `x"},"next":"more"}}`)) //nolint:gosec // nobody renders it
+			_, _ = w.Write([]byte(`{"data":[{"id":"1"}],"paging":{"cursors":{"after":"` + after + `x"},"next":"more"}}`))
 		default:
 			happy().ServeHTTP(w, r)
 		}

@@ -45,7 +45,7 @@ type delivery struct {
 // messageKey is how WhatsApp Web names a message.
 type messageKey struct {
 	ID     provider.LooseText `json:"id"`
-	FromMe bool               `json:"fromMe"`
+	FromMe bool               `json:"fromMe"` //nolint:tagliatelle // WASender's own name
 }
 
 // Items implements provider.Receiver.
@@ -85,7 +85,7 @@ func brings(event string) bool {
 func message(raw, body json.RawMessage, d delivery) provider.Item {
 	var m struct {
 		Key              json.RawMessage    `json:"key"`
-		MessageTimestamp provider.LooseText `json:"messageTimestamp"`
+		MessageTimestamp provider.LooseText `json:"messageTimestamp"` //nolint:tagliatelle // WASender's own name
 	}
 	var key messageKey
 	if json.Unmarshal(raw, &m) != nil || json.Unmarshal(m.Key, &key) != nil || key.ID == "" || key.FromMe {

@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+// lookup is a statement that is written out, because requests wait for it: to have GORM build it, and scan what it finds by reflection, costs
+// more than asking the database does. One that is confined to a site ends in its WHERE clause, to which the guard adds the site.
+type lookup string
+
+// The look-ups. Predicates of partial indexes are literal, or the indexes are not used.
+const (
+	keyByHash lookup = `SELECT id, site, name, role, key_hash, hint, created_at, last_used_at FROM api_keys WHERE key_hash = ? AND revoked_at IS NULL`
+
+	holderOf lookup = `SELECT a.id, a.account_name, a.account_type, a.status, a.allow_auto_read_receipt, a.settings, a.secrets_set, a.activated_at,
+		a.created_at, a.updated_at, other.account_id IS NOT NULL
+		FROM designations d
+		JOIN accounts a ON a.site = d.site AND a.id = d.account_id
+		LEFT JOIN designations other ON other.site = d.site AND other.direction <> d.direction AND other.account_id = d.account_id
+		WHERE d.direction = ?`
+
+	activeByDigest lookup = `SELECT s.account_id FROM account_secrets s
+		JOIN accounts a ON a.id = s.account_id AND a.status = 'Active'
+		WHERE s.digest IN ? AND s.field = ? AND a.account_type = ?`
+	ofAccount lookup = ` AND s.account_id = ?`
+	firstOnly lookup = ` LIMIT 1`
+)
+
+// lookUp gives a handle for a look-up that is confined to the site: the guard adds the site of the table with that alias.
+func (db *DB) lookUp(ctx context.Context, in site.Site, alias string) *gorm.DB {
+	return db.handle(context.WithValue(ctx, scopeKey{}, scope{site: in, alias: alias}))
+}
+
+// scan runs the look-up and puts the columns of the first row into places. sql.ErrNoRows when there is none.
+func (l lookup) scan(on *gorm.DB, args []any, into ...any) error {
+	asked := on.Raw(string(l), args...)
+	row := asked.Row()
+	if asked.Error != nil {
+		return asked.Error // and there is no row
+	}
+	return row.Scan(into...)
+}
