@@ -47,7 +47,7 @@ func TestEveryMethodWithASiteRefusesTheZeroSite(t *testing.T) {
 				for i := range of.NumMethod() {
 					name, method := of.Type().Method(i).Name, of.Method(i)
 					if args, takesSite := zeroArguments(f, method.Type()); takesSite {
-						results := method.Call(args)
+						results := called(method, args)
 						err, _ := reflect.TypeAssert[error](results[len(results)-1])
 						require.ErrorIs(f, err, errNoSite, "%T.%s", part, name)
 						asked++
@@ -95,6 +95,14 @@ func zeroArguments(t testing.TB, method reflect.Type) (args []reflect.Value, tak
 		}
 	}
 	return args, takesSite
+}
+
+// called calls a method; its last arguments, when there may be any number, come as a list.
+func called(method reflect.Value, args []reflect.Value) []reflect.Value {
+	if method.Type().IsVariadic() {
+		return method.CallSlice(args)
+	}
+	return method.Call(args)
 }
 
 // unscoped are statements that are confined to no site, by the way they go, and what became of them.

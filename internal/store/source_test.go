@@ -94,6 +94,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"DB.Close",
 		"DB.Events",
 		"DB.Exclusively",
+		"DB.HasSchema", // asks for tables, not for rows
 		"DB.Idempotency",
 		"DB.Jobs",
 		"DB.Keys",
@@ -162,7 +163,7 @@ func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
-		"DB.acrossSites", "DB.in", "DB.lookUp",
+		"DB.HasSchema", "DB.acrossSites", "DB.in", "DB.lookUp",
 		"Idempotency.Purge", "Idempotency.claim", "Idempotency.of", "Keys.Forget", "Keys.Record", "Keys.Recorded", "Keys.Usage",
 		"Receipts.Handled", "Receipts.Keep", "Receipts.Receipt",
 	}, callers(t, "handle"))
