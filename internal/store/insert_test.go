@@ -24,6 +24,7 @@ func TestNewAccountIsOneStatementPerTable(t *testing.T) {
 		f.create(f.one, f.meta("Shop"))
 		require.Equal(f, map[step]int{
 			{"create", "accounts"}: 1, {"create", "account_identifiers"}: 1, {"create", "account_secrets"}: 1, {"create", "account_history"}: 1,
+			{"create", "event_feeds"}: 1, {"create", "events"}: 1,
 		}, sent)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -47,24 +48,31 @@ func (f *fixture) applied() (states []bool) {
 	return states
 }
 
+// steps is the schema with every step of it applied, and none with none.
+func steps() []bool { return []bool{true, true, true, true} }
+func none() []bool  { return make([]bool, len(steps())) }
+
 func TestSchemaGoesUpDownAndUpAgain(t *testing.T) {
 	onEmpty(t, func(f *fixture) {
 		require.Empty(f, f.tables())
-		require.Equal(f, []bool{false, false, false}, f.applied())
+		require.Equal(f, none(), f.applied())
 		require.NoError(f, f.Migrate(f.Context()))
 		full := f.schema()
-		require.Len(f, full, 9)
+		require.Len(f, full, 16)
 		require.NoError(f, f.Keys().Record(f.Context(), f.primary()))
 		f.create(f.one, f.meta("A"))
-		require.NoError(f, f.MigrateDown(f.Context()))
-		require.Equal(f, []bool{true, true, false}, f.applied())
-		require.NoError(f, f.MigrateDown(f.Context()))
-		require.Equal(f, []bool{true, false, false}, f.applied())
-		require.NoError(f, f.MigrateDown(f.Context()))
+		for left := range slices.Backward(steps()) {
+			require.NoError(f, f.MigrateDown(f.Context()))
+			want := none()
+			for i := range left {
+				want[i] = true
+			}
+			require.Equal(f, want, f.applied())
+		}
 		require.Empty(f, f.tables())
 		require.NoError(f, f.Migrate(f.Context()))
 		require.Equal(f, full, f.schema())
-		require.Equal(f, []bool{true, true, true}, f.applied())
+		require.Equal(f, steps(), f.applied())
 		require.NoError(f, f.Keys().Record(f.Context(), f.primary()))
 		f.create(f.one, f.meta("A"))
 	})
@@ -75,7 +83,7 @@ func TestLookingAtTheSchemaMakesNothing(t *testing.T) {
 		found, err := f.HasSchema(f.Context())
 		require.NoError(f, err)
 		require.False(f, found)
-		require.Equal(f, []bool{false, false}, f.applied())
+		require.Equal(f, none(), f.applied())
 		require.ErrorIs(f, f.MigrateDown(f.Context()), ErrNoSchema)
 		require.False(f, f.write.Migrator().HasTable("goose_db_version"))
 		require.NoError(f, f.Migrate(f.Context()))
@@ -133,7 +141,7 @@ func TestProcessesThatStartAtTheSameMomentTakeTurns(t *testing.T) {
 				return dbs[i%len(dbs)].Migrate(ctx)
 			})
 		}))
-		require.Equal(f, []bool{true, true, true}, f.applied())
+		require.Equal(f, steps(), f.applied())
 	})
 }
 
