@@ -176,7 +176,7 @@ func TestStatementsOtherThanLookUpsAreNotWrittenByHand(t *testing.T) {
 	require.Equal(t, []string{"guard", "lookup.scan"}, callers(t, "Raw"), "which refuses all but look-ups, and adds the site to those")
 	require.Equal(t, []string{"APIKeys.ByHash", "Accounts.AnswersVerification", "Accounts.Holder"}, callers(t, "scan"))
 	require.Equal(t, []string{"Accounts.Holder"}, callers(t, "lookUp"))
-	require.Equal(t, []string{"DB.Ping", "advisoryLock"}, callers(t, "Exec"))
+	require.Equal(t, []string{"DB.Ping", "advisoryLock", "planOnce"}, callers(t, "Exec"))
 	for _, way := range []string{"ExecContext", "QueryContext", "QueryRow", "QueryRowContext"} {
 		require.Empty(t, callers(t, way), way)
 	}
