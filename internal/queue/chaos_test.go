@@ -48,7 +48,7 @@ func (d *desk) requireOnceInOrder(jobs []string) {
 
 func TestTwoProcessesShareTheWorkAndNeverAKey(t *testing.T) {
 	onBoth(t, func(d *desk) {
-		jobs := numbered("abcdefgh-", 40)
+		jobs := numbered("abcdefgh-", 25)
 		d.enqueue(jobs...)
 		var busy [256]atomic.Int32
 		by := [2]atomic.Int32{}
@@ -142,7 +142,7 @@ func (u unruly) live(over context.Context) {
 
 func TestThroughAnyCrashEveryJobHasItsEffectOnceAndInOrder(t *testing.T) {
 	onBoth(t, func(d *desk) {
-		jobs := numbered("abcdef-", 15)
+		jobs := numbered("abcdef-", 8)
 		over, end := context.WithCancel(d.Context())
 		var lives sync.WaitGroup
 		var steps atomic.Int64

@@ -214,15 +214,18 @@ func (d *desk) until(want queue.Depth) {
 	d.eventually(func() bool { return d.depth() == want }, want)
 }
 
+// eventually waits as long as something happens now and then.
 func (d *desk) eventually(is func() bool, want any) {
 	d.Helper()
-	late := time.After(20 * time.Second)
+	last, changed := queue.Depth{}, time.Now()
 	for !is() {
-		select {
-		case <-late:
-			d.Fatalf("never became %+v, but is %+v:\n%s", want, d.depth(), &d.log)
-		case <-time.After(2 * time.Millisecond):
+		if depth := d.depth(); depth != last {
+			last, changed = depth, time.Now()
 		}
+		if time.Since(changed) > time.Minute {
+			d.Fatalf("never became %+v, but is %+v:\n%s", want, last, &d.log)
+		}
+		time.Sleep(2 * time.Millisecond)
 	}
 }
 

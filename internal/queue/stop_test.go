@@ -2,7 +2,9 @@ package queue_test
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,11 +120,12 @@ func (d *desk) logged(text string) bool { return strings.Contains(d.log.String()
 // beating is a store that renews a lease when the test says so.
 type beating struct {
 	queue.Store
-	beat, beaten chan struct{}
+	beat   chan struct{}
+	beaten chan error
 }
 
 func (d *desk) beating() beating {
-	return beating{d.Jobs, make(chan struct{}), make(chan struct{})}
+	return beating{d.Jobs, make(chan struct{}), make(chan error)}
 }
 
 func (b beating) Extend(ctx context.Context, lease time.Duration, jobs ...queue.Job) error {
@@ -132,8 +135,18 @@ func (b beating) Extend(ctx context.Context, lease time.Duration, jobs ...queue.
 		return ctx.Err()
 	}
 	err := b.Store.Extend(ctx, lease, jobs...)
-	b.beaten <- struct{}{}
+	b.beaten <- err
 	return err
+}
+
+// once lets one beat happen that reaches the database.
+func (b beating) once() (err error) {
+	for {
+		b.beat <- struct{}{}
+		if err = <-b.beaten; err == nil || errors.Is(err, queue.ErrLost) {
+			return err
+		}
+	}
 }
 
 func TestLeaseIsRenewedWhileAHandlerRuns(t *testing.T) {
@@ -145,8 +158,7 @@ func TestLeaseIsRenewedWhileAHandlerRuns(t *testing.T) {
 		<-h.begun
 		for range 3 {
 			d.clock.advance(c.Lease - time.Microsecond)
-			b.beat <- struct{}{}
-			<-b.beaten
+			require.NoError(d, b.once())
 			d.requireNothingToDo()
 		}
 		close(h.free)
@@ -170,8 +182,7 @@ func TestHandlerIsToldThatItsLeaseIsLost(t *testing.T) {
 		d.clock.advance(c.Lease)
 		runs, err := d.Claim(d.Context(), work, queue.Want{Runs: 1, Each: 1}, time.Hour)
 		require.NoError(d, err)
-		b.beat <- struct{}{}
-		<-b.beaten
+		require.ErrorIs(d, b.once(), queue.ErrLost)
 		require.ErrorIs(d, <-told, queue.ErrLost)
 		require.NoError(d, d.Finish(d.Context(), runs[0]...), "the other one is not disturbed")
 	})
@@ -190,5 +201,29 @@ func TestHandlerIsToldThatItsLeaseMayBeLostWhenTheDatabaseIsAway(t *testing.T) {
 		<-h.begun
 		d.clock.advance(c.Lease)
 		require.ErrorIs(d, <-told, queue.ErrLost)
+	})
+}
+
+// broken is a store whose first claims fail.
+type broken struct {
+	queue.Store
+	fails atomic.Int32
+}
+
+func (b *broken) Claim(ctx context.Context, of string, want queue.Want, lease time.Duration) ([][]queue.Job, error) {
+	if b.fails.Add(-1) >= 0 {
+		return nil, errBroken
+	}
+	return b.Store.Claim(ctx, of, want, lease)
+}
+
+func TestWorkerThatCouldNotClaimTriesAgainSoon(t *testing.T) {
+	onBoth(t, func(d *desk) {
+		b := &broken{Store: d.Jobs}
+		b.fails.Store(1)
+		d.enqueue("a1")
+		d.runOn(b, d.config(), d.does)
+		d.until(queue.Depth{})
+		require.Contains(d, d.log.String(), "jobs cannot be claimed")
 	})
 }

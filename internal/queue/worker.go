@@ -42,6 +42,8 @@ func (c Config) complete() Config {
 const (
 	// storeWithin bounds what is written when the context is over already: the database may be away.
 	storeWithin = 5 * time.Second
+	// againAfter is how long a worker waits at most after it could not claim.
+	againAfter = time.Second
 	// cutShort is how long a handler has to return when its context has ended; after that it is left behind.
 	cutShort = 2 * time.Second
 )
@@ -79,13 +81,13 @@ func (w *Worker) Run(ctx context.Context) {
 	after := ""
 	for ctx.Err() == nil {
 		until := w.Now().Add(w.Lease)
-		runs := w.claim(ctx, w.Workers-crew.running, after)
+		runs, err := w.claim(ctx, w.Workers-crew.running, after)
 		for _, jobs := range runs {
 			after = cmp.Or(jobs[0].OrderKey, after)
 			crew.start(func() { w.do(handlers, ctx, jobs, until) })
 		}
 		if len(runs) == 0 || crew.running == w.Workers {
-			w.wait(ctx, &crew)
+			w.wait(ctx, &crew, err)
 		}
 	}
 	defer time.AfterFunc(w.Grace, func() { cut(errStopping) }).Stop()
@@ -95,23 +97,28 @@ func (w *Worker) Run(ctx context.Context) {
 }
 
 // claim claims runs for that many idle workers. It is not broken off when ctx ends: what it leases must be given back.
-func (w *Worker) claim(ctx context.Context, idle int, after string) [][]Job {
+func (w *Worker) claim(ctx context.Context, idle int, after string) ([][]Job, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
 	defer cancel()
 	runs, err := w.store.Claim(ctx, w.Queue, Want{Runs: idle, Each: w.Each, After: after}, w.Lease)
 	if err != nil {
 		w.Log.Error("jobs cannot be claimed", "queue", w.Queue, "cause", err)
 	}
-	return runs
+	return runs, err
 }
 
-// wait waits until looking again makes sense: a run has ended, whose key may have more; somebody enqueued; or it is time to poll.
-func (w *Worker) wait(ctx context.Context, c *crew) {
+// wait waits until looking again makes sense: a run has ended, whose key may have more; somebody enqueued; or it is time to poll. When nothing could be
+// claimed because of an error, whoever woke us must not wait for the poll.
+func (w *Worker) wait(ctx context.Context, c *crew, failed error) {
 	if c.running == w.Workers {
 		c.await(ctx.Done(), nil, nil)
 		return
 	}
-	poll := time.NewTimer(w.PollEvery - w.PollEvery/8 + chance(w.PollEvery/4))
+	pace := w.PollEvery
+	if failed != nil {
+		pace = min(pace, againAfter)
+	}
+	poll := time.NewTimer(pace - pace/8 + chance(pace/4))
 	defer poll.Stop()
 	c.await(ctx.Done(), w.wake, poll.C)
 }
