@@ -45,6 +45,11 @@ func (a *answer) refused(status int, code string, pointers ...string) v1.Problem
 	return p
 }
 
+func (a *answer) problem() v1.Problem {
+	a.t.Helper()
+	return read[v1.Problem](a)
+}
+
 func (a *answer) account() v1.Account {
 	a.t.Helper()
 	return read[v1.Account](a)

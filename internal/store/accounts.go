@@ -156,39 +156,3 @@ func named(err error) error {
 	}
 	return err
 }
-
-// writeIdentifiers replaces the values by which webhooks name the account. Exclusive ones are written one by one:
-// a duplicate is then that field's.
-func (s *Accounts) writeIdentifiers(ctx context.Context, in site.Site, spec provider.Spec, a account.Account) error {
-	for _, f := range spec.Fields {
-		if !f.Identifies && !f.UniqueInSite {
-			continue
-		}
-		r := identifierRow{AccountID: a.ID, Field: f.Name, Site: in.String(), AccountType: string(a.Type), Value: a.Settings[f.Name], Exclusive: f.UniqueInSite}
-		if err := s.writeIdentifier(ctx, in, r); errors.Is(err, gorm.ErrDuplicatedKey) {
-			return account.ErrValueTaken(spec.Pointer(f.Name), f.Name).Because(err)
-		} else if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Accounts) writeIdentifier(ctx context.Context, in site.Site, r identifierRow) error {
-	var stored []string
-	mine := s.db.in(ctx, in).Model(&identifierRow{}).Where("account_id = ? AND field = ?", r.AccountID, r.Field)
-	if err := mine.Pluck("value", &stored).Error; err != nil {
-		return err
-	}
-	switch {
-	case len(stored) == 1 && stored[0] == r.Value:
-		return nil
-	case len(stored) == 1 && r.Value == "":
-		return s.db.in(ctx, in).Where("account_id = ? AND field = ?", r.AccountID, r.Field).Delete(&identifierRow{}).Error
-	case len(stored) == 1:
-		return s.db.in(ctx, in).Model(&identifierRow{}).Where("account_id = ? AND field = ?", r.AccountID, r.Field).Update("value", r.Value).Error
-	case r.Value == "":
-		return nil
-	}
-	return s.db.in(ctx, in).Create(&r).Error
-}

@@ -70,7 +70,7 @@ func (s *Accounts) Holder(ctx context.Context, in site.Site, d account.Direction
 	}
 	err := s.held(ctx, in).Where(holds).Take(&r).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return account.Account{}, account.ErrNoDefault.Saying("Nobody is default %s in this site.", d)
+		return account.Account{}, account.ErrNobody(d)
 	}
 	return r.held(in), s.db.classify(ctx, err)
 }
