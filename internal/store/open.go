@@ -54,7 +54,10 @@ type dialect struct {
 	statistics *sql.DB
 }
 
-// Open connects; it neither creates nor migrates tables. The caller closes.
+// ErrURL is a database URL that the driver cannot take: a wrong setting, and no failure.
+var ErrURL = errors.New("WA_DATABASE_URL (--database-url) must be postgres://user:password@host:5432/name, with parameters that PostgreSQL knows")
+
+// Open connects; it neither creates nor migrates tables. ErrURL. The caller closes.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	db := &DB{now: o.Now, newID: o.NewID}
 	open := db.openSQLite
@@ -75,7 +78,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 func (db *DB) openPostgres(ctx context.Context, o Options) error {
 	config, err := pgxpool.ParseConfig(o.URL)
 	if err != nil {
-		return fmt.Errorf("the database URL cannot be read; write postgres://user:password@host:5432/name: %w", hidePassword(err))
+		return fmt.Errorf("%w: %w", ErrURL, hidePassword(err))
 	}
 	config.MaxConns = int32(o.MaxConns) //nolint:gosec // internal/config allows a thousand
 	pool, err := pgxpool.NewWithConfig(ctx, config)
