@@ -38,10 +38,10 @@ func (s *Accounts) writeIdentifier(ctx context.Context, in site.Site, r identifi
 	if len(stored) == 1 {
 		old = stored[0]
 	}
-	switch {
-	case r.Value == old:
+	switch r.Value {
+	case old:
 		return nil
-	case r.Value == "":
+	case "":
 		return mine().Delete(&identifierRow{}).Error
 	}
 	if err := s.mustBeFree(ctx, in, r, pointer); err != nil {
