@@ -84,6 +84,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"DB.Accounts",
 		"DB.Close",
 		"DB.Exclusively",
+		"DB.HasSchema",
 		"DB.Idempotency",
 		"DB.Keys",
 		"DB.Migrate",
@@ -132,7 +133,7 @@ func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
-		"DB.acrossSites", "DB.in",
+		"DB.HasSchema", "DB.acrossSites", "DB.in",
 		"Idempotency.Purge", "Idempotency.claim", "Idempotency.of", "Keys.Forget", "Keys.Record", "Keys.Recorded", "Keys.Usage",
 	}, callers(t, "handle"))
 	require.Equal(t, []string{"DB.Ping", "DB.handle", "DB.openPostgres", "DB.openSQLite", "Open"}, callers(t, "read"))
