@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -23,12 +24,16 @@ func describe(v *kong.Value) string {
 	return fmt.Sprintf("%s (%s).", strings.TrimSuffix(v.Help, "."), strings.Join(facts, ", "))
 }
 
-// complaint is what kong says about the arguments. It names a setting by its flag alone, though most settings come from the environment.
+// complaint is what kong says about the arguments. It names a setting by its flag alone, though most settings come from the environment,
+// and stops after five commands.
 func complaint(err error) string {
 	text := err.Error()
 	parse, ok := errors.AsType[*kong.ParseError](err)
 	if !ok || parse.Context == nil {
 		return text
+	}
+	if strings.HasPrefix(text, "expected one of ") {
+		return "expected one of " + strings.Join(subcommands(parse.Context), ", ")
 	}
 	for _, f := range parse.Context.Flags() {
 		flag := "--" + f.Name
@@ -37,4 +42,17 @@ func complaint(err error) string {
 		}
 	}
 	return text
+}
+
+// subcommands lists what may follow the command that was given, quoted.
+func subcommands(c *kong.Context) []string {
+	node := c.Model.Node
+	if c.Selected() != nil {
+		node = c.Selected()
+	}
+	var names []string
+	for _, child := range node.Children {
+		names = append(names, strconv.Quote(child.Name))
+	}
+	return names
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
+	"github.com/ivendnext/whatsapp-accounts/internal/store"
 )
 
 // The exit codes that scripts rely on.
@@ -81,12 +82,21 @@ func exitOf(err error, w io.Writer) int {
 	}
 	text := err.Error()
 	known, isFault := errors.AsType[*fault.Error](err)
-	if isFault && known.Fix != "" {
-		text += " " + known.Fix
+	if isFault {
+		text = tellFault(known)
 	}
 	fmt.Fprintln(w, "whatsapp-accounts:", strings.ReplaceAll(text, "\n", "; "))
-	if errors.As(err, new(usageError)) || isFault && known.Kind == fault.Invalid {
+	if errors.As(err, new(usageError)) || errors.Is(err, store.ErrURL) || isFault && known.Kind == fault.Invalid {
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// tellFault is what is wrong, what to do and, for the operator who is reading, the cause. The code is for programs.
+func tellFault(f *fault.Error) string {
+	text := strings.TrimSpace(f.Detail + " " + f.Fix)
+	if cause := f.Unwrap(); cause != nil {
+		text += " (" + cause.Error() + ")"
+	}
+	return text
 }

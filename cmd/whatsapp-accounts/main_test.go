@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -11,6 +12,8 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 )
 
 // result is how a command ended.
@@ -92,7 +95,7 @@ func TestWrongUsageIsOneLineAndExitCodeTwo(t *testing.T) {
 	in(t)
 	must(t, "apikey create --site=s --role=viewer --name=n")
 	for line, says := range map[string]string{
-		"":                                    `expected one of "serve"`,
+		"":                                    `expected one of "serve", "migrate", "keys", "apikey", "fake-providers", "version", "healthcheck"; see`,
 		"serv":                                `did you mean "serve"?`,
 		"serve extra":                         "unexpected argument extra",
 		"serve --listen=8080":                 "WA_LISTEN (--listen) must be HOST:PORT",
@@ -107,22 +110,25 @@ func TestWrongUsageIsOneLineAndExitCodeTwo(t *testing.T) {
 		"serve --allowed-provider-hosts=Meta": "WA_ALLOWED_PROVIDER_HOSTS (--allowed-provider-hosts)",
 		"serve --operator-listen=9090":        "WA_OPERATOR_LISTEN (--operator-listen) must be HOST:PORT",
 		"serve --database-url=mysql://u:pa55word@h/d": "WA_DATABASE_URL (--database-url) must start with postgres://",
-		"migrate down":                         "say --yes if you mean it",
-		"keys":                                 `expected one of "generate"`,
-		"keys generate":                        "--file=FILE",
-		"keys promote":                         "<key>",
-		"keys promote 12":                      "use the 8 lower-case hexadecimal digits",
-		"keys retire XYZ":                      "use the 8 lower-case hexadecimal digits",
-		"apikey create --site=s --role=viewer": "--name=NAME",
+		"migrate down": "say --yes if you mean it",
+		"keys":         `expected one of "generate", "list", "add", "promote", "reseal", "retire"; see`,
+		"migrate status --database-url=postgres://u:pa55word@127.0.0.1:xx/x":                      "WA_DATABASE_URL (--database-url) must be postgres://",
+		"apikey list --site=s --database-url=postgres://u:pa55word@127.0.0.1:70000/x":             "WA_DATABASE_URL (--database-url) must be postgres://",
+		"serve --listen=:0 --operator-listen= --database-url=postgres://u:pa55word@h/d?sslmode=x": "WA_DATABASE_URL (--database-url) must be postgres://",
+		"keys generate":                                   "--file=FILE",
+		"keys promote":                                    "<key>",
+		"keys promote 12":                                 "use the 8 lower-case hexadecimal digits",
+		"keys retire XYZ":                                 "use the 8 lower-case hexadecimal digits",
+		"apikey create --site=s --role=viewer":            "--name=NAME",
 		"apikey create --site=s --role=boss --name=n":     `--role must be one of "system_manager","service","viewer"`,
 		"apikey create --site=a/b --role=viewer --name=n": `site "a/b"`,
 		"apikey create --site=s --role=viewer --name=":    "1 to 140 printable characters",
-		"apikey list":                        "--site=NAME",
-		"apikey revoke --site=s":             "<id>",
-		"healthcheck --listen=80":            "WA_LISTEN (--listen) must be HOST:PORT",
-		"healthcheck --timeout=5":            "expected duration",
-		"fake-providers --meta-listen=8081":  "--meta-listen must be HOST:PORT",
-		"fake-providers --wasender-listen=x": "--wasender-listen must be HOST:PORT",
+		"apikey list":                                     "--site=NAME",
+		"apikey revoke --site=s":                          "<id>",
+		"healthcheck --listen=80":                         "WA_LISTEN (--listen) must be HOST:PORT",
+		"healthcheck --timeout=5":                         "expected duration",
+		"fake-providers --meta-listen=8081":               "--meta-listen must be HOST:PORT",
+		"fake-providers --wasender-listen=x":              "--wasender-listen must be HOST:PORT",
 	} {
 		got := running(t, words(line)...)
 		assert.Equal(t, exitUsage, got.code, line)
@@ -149,6 +155,16 @@ func TestErrorOfManyLinesIsToldInOne(t *testing.T) {
 	var said bytes.Buffer
 	assert.Equal(t, exitFailed, exitOf(assertError("first\nsecond"), &said))
 	assert.Equal(t, "whatsapp-accounts: first; second\n", said.String())
+}
+
+func TestFaultIsToldWithoutItsCode(t *testing.T) {
+	var said bytes.Buffer
+	known := fault.New(fault.Unavailable, "some_code", "It is away.", "Try again.")
+	assert.Equal(t, exitFailed, exitOf(fmt.Errorf("looking: %w", known.Because(assertError("no route"))), &said))
+	assert.Equal(t, "whatsapp-accounts: It is away. Try again. (no route)\n", said.String())
+	in(t)
+	must(t, "apikey create --site=s --role=viewer --name=n")
+	assert.Equal(t, "whatsapp-accounts: There is no such API key. whatsapp-accounts apikey list shows the ids.\n", failing(t, "apikey revoke --site=s id"))
 }
 
 type assertError string

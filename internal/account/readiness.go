@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -40,12 +41,18 @@ func ReadinessOf(spec provider.Spec, a Account, now time.Time) Readiness {
 	var warnings []Warning
 	if f, ok := spec.FieldWhere(func(f provider.Field) bool { return f.ProvesWebhooks }); ok && !a.has(f) {
 		receive.Missing = append(receive.Missing, Missing{spec.Pointer(f.Name),
-			fmt.Sprintf("%s is not set, so the webhooks of %s cannot be verified and are refused. %s", f.Label, spec.Type, f.Help)})
+			fmt.Sprintf("%s is not set, so the webhooks of %s cannot be verified and are refused. %s", f.Label, spec.Type, whereIs(f))})
 		warnings = append(warnings, Warning{f.Name + "_missing", spec.Pointer(f.Name),
-			fmt.Sprintf("Without %s every incoming webhook is refused. %s", f.Label, f.Help)})
+			fmt.Sprintf("Without %s every incoming webhook is refused. %s", f.Label, whereIs(f))})
 	}
 	receive.OK = len(receive.Missing) == 0
 	return Readiness{Send: send, Receive: receive, Warnings: append(warnings, moreWarnings(spec, a, now)...)}
+}
+
+// whereIs is the beginning of a field's help, which says where to find the value; the rest explains what is said here already.
+func whereIs(f provider.Field) string {
+	first, _, _ := strings.Cut(f.Help, ". ")
+	return strings.TrimSuffix(first, ".") + "."
 }
 
 func moreWarnings(spec provider.Spec, a Account, now time.Time) []Warning {

@@ -77,8 +77,18 @@ func TestWhatIsMissingIsToldInWordsToActOn(t *testing.T) {
 		}
 		f, _ := spec.Field(strings.TrimPrefix(m.Pointer, "/meta_settings/"))
 		assert.Contains(t, m.Detail, f.Label+" is not set")
-		assert.Contains(t, m.Detail, f.Help, "where to find it")
+		if !f.ProvesWebhooks {
+			assert.Contains(t, m.Detail, f.Help, "where to find it")
+		}
 	}
+}
+
+func TestMissingProofIsToldWithItsCureAndNothingTwice(t *testing.T) {
+	spec := metaSpec(t)
+	r := ReadinessOf(spec, made(t, spec, Active), noon())
+	const where = "The App secret: Meta App Dashboard, App settings, Basic, Show."
+	assert.Equal(t, []Missing{{"/meta_settings/app_secret", "App Secret is not set, so the webhooks of Meta cannot be verified and are refused. " + where}}, r.Receive.Missing)
+	assert.Equal(t, []Warning{{"app_secret_missing", "/meta_settings/app_secret", "Without App Secret every incoming webhook is refused. " + where}}, r.Warnings)
 }
 
 func TestAnOldVersionIsAWarningAndNoRefusal(t *testing.T) {

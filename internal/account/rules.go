@@ -27,7 +27,8 @@ func decide(spec provider.Spec, before Account, ask Change, now time.Time) (Deci
 		return Decision{}, err
 	}
 	if len(inactive) > 0 {
-		return Decision{}, ErrInactive.Saying("The account is Inactive, and only an Active account can become default.").At(inactive...)
+		return Decision{}, ErrInactive.Saying("The account is Inactive, and only an Active account can become default.").
+			Advising("Set status to Active in the same request, or leave the flag out.").At(inactive...)
 	}
 	d.Changes = diff(spec, before, d)
 	if len(d.Changes) > 0 {
@@ -149,9 +150,14 @@ func judgeDefault(spec provider.Spec, a Account, d Direction) error {
 	case d == Incoming && !spec.Can(provider.CanDefaultIncoming):
 		return fault.Fields{{Pointer: "/account_id", Code: "capability_unsupported", Detail: cannotReceiveByDefault(spec)}}.Err()
 	case !a.IsActive():
-		return ErrInactive.Saying("The account is Inactive and only an Active account can become default %s.", d)
+		return named(ErrUnusable(a).Saying("%q is Inactive, and only an Active account can become default %s.", a.Name, d))
 	}
 	return nil
+}
+
+// named points at the member that names the account.
+func named(e *fault.Error) error {
+	return e.At(fault.Field{Pointer: "/account_id", Code: e.Code, Detail: e.Detail})
 }
 
 func cannotReceiveByDefault(spec provider.Spec) string {

@@ -153,12 +153,16 @@ func (s *Service) Default(ctx context.Context, in site.Site, d Direction) (Accou
 // SetDefault is the site-level decision: it names any Active account that can. The precondition is about whoever is default now.
 // ErrNotFound, ErrDefaultStale, ErrInactive, capability_unsupported.
 func (s *Service) SetDefault(ctx context.Context, caller site.Caller, d Direction, id string, pre Precondition) (Account, error) {
-	return s.store.Designate(ctx, caller.Site, d, id, func(a Account, holder *Account) (Entry, error) {
+	after, err := s.store.Designate(ctx, caller.Site, d, id, func(a Account, holder *Account) (Entry, error) {
 		if err := pre.checkHolder(d, holder); err != nil {
 			return Entry{}, err
 		}
 		return entryOf(caller, DefaultTaken, []FieldChange{flagChange(d, false, true)}, s.now()), judgeDefault(s.SpecOf(a), a, d)
 	})
+	if errors.Is(err, ErrNotFound) {
+		err = named(ErrNotFound)
+	}
+	return after, err
 }
 
 // ClearDefault leaves the site without that default. ErrDefaultStale.

@@ -119,7 +119,7 @@ func TestAPhoneIDIsUniqueInItsSite(t *testing.T) {
 	h := open(t)
 	a := h.create(t, aMeta("A", "305", account.Active))
 	_, err := h.Create(t.Context(), caller(t, "home"), aMeta("B", "305", account.Inactive))
-	require.ErrorIs(t, err, account.ErrValueTaken("", "phone_id"))
+	require.ErrorIs(t, err, account.ErrValueTaken("", "phone_id", ""))
 	var f *fault.Error
 	require.ErrorAs(t, err, &f)
 	assert.Equal(t, fault.Conflict, f.Kind)

@@ -51,10 +51,19 @@ func start(ctx context.Context, c config.Serve, providers provider.Registry, out
 	if err != nil {
 		return errors.Join(err, opened.DB.Close())
 	}
-	if err := a.greet(ctx, out, "http://"+api.Addr().String()); err != nil {
+	if err := a.greet(ctx, out, urlOf(api)); err != nil {
 		return errors.Join(err, opened.DB.Close())
 	}
 	return errors.Join(a.run(ctx, api, metrics, out), opened.DB.Close())
+}
+
+// urlOf is where somebody on this machine reaches a listener: one that listens on every address has none of them. The log has the address itself.
+func urlOf(l net.Listener) string {
+	host, port, err := net.SplitHostPort(l.Addr().String())
+	if err == nil && net.ParseIP(host).IsUnspecified() {
+		return "http://" + net.JoinHostPort("127.0.0.1", port)
+	}
+	return "http://" + l.Addr().String()
 }
 
 // listenOperator gives nil when metrics are turned off, and when the default port is somebody else's: that should keep nobody from a first start.
@@ -82,6 +91,9 @@ func (a *App) greet(ctx context.Context, out io.Writer, url string) error {
 			return err
 		}
 	}
+	if a.config.PublicURL == "" {
+		fmt.Fprintln(out, "no WA_PUBLIC_URL: the webhook_url of every account is empty until it is set")
+	}
 	fmt.Fprintf(out, "reference %s/docs\n", url)
 	return nil
 }
@@ -100,7 +112,7 @@ func (a *App) giveFirstKey(ctx context.Context, out io.Writer, url string) error
 		return err
 	}
 	fmt.Fprintf(out, "API key %s (site %s, role %s; shown only now, so keep it)\n", clear.Reveal(), k.Site, k.Role)
-	fmt.Fprintf(out, "try     curl -s %s/v1/me -H 'Authorization: Bearer %s'\n", url, clear.Reveal())
+	fmt.Fprintf(out, "try     curl -s '%s/v1/me' -H 'Authorization: Bearer %s'\n", url, clear.Reveal())
 	return nil
 }
 
@@ -121,9 +133,9 @@ func (a *App) run(ctx context.Context, api, metrics net.Listener, out io.Writer)
 	go serve(server, a.bounded(api))
 	if metrics != nil {
 		go serve(operator, metrics)
-		fmt.Fprintf(out, "metrics   http://%s/metrics\n", metrics.Addr())
+		fmt.Fprintf(out, "metrics   %s/metrics\n", urlOf(metrics))
 	}
-	fmt.Fprintf(out, "listening on http://%s\n", api.Addr())
+	fmt.Fprintf(out, "listening on %s\n", urlOf(api))
 	a.log.Info("serving", "address", api.Addr().String(), "primary_key", a.Box.Keyset().Primary().String())
 	var err error
 	select {

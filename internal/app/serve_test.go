@@ -105,6 +105,34 @@ func TestServiceStartsOnAnyPortAndStops(t *testing.T) {
 	assert.Contains(t, log.String(), "stopping")
 }
 
+func TestPrintedAddressesCanBeReachedHoweverTheyWereGiven(t *testing.T) {
+	for _, listen := range []string{"127.0.0.1:0", "0.0.0.0:0", "[::]:0", ":0"} {
+		c := settings(t)
+		c.Listen, c.OperatorListen = listen, listen
+		out, log, stop := serving(t, c)
+		url := out.find(t, `(?m)^listening on (\S+)$`)
+		assert.Regexp(t, `^http://127\.0\.0\.1:\d+$`, url)
+		assert.Contains(t, out.String(), "try     curl -s '"+url+"/v1/me' -H 'Authorization: Bearer wak_")
+		assert.Contains(t, out.String(), "reference "+url+"/docs\n")
+		status, _ := read(t, url+"/healthz")
+		assert.Equal(t, http.StatusOK, status)
+		status, _ = read(t, out.find(t, `(?m)^metrics\s+(http://127\.0\.0\.1:\S+)$`))
+		assert.Equal(t, http.StatusOK, status)
+		require.NoError(t, stop())
+		assert.Contains(t, log.String(), "msg=serving address=")
+	}
+}
+
+func TestMissingPublicURLIsToldOnce(t *testing.T) {
+	for public, told := range map[string]int{"": 1, "https://wa.example.com": 0} {
+		c := settings(t)
+		c.PublicURL = public
+		out, _, _ := serving(t, c)
+		out.find(t, `(?m)^listening on (\S+)$`)
+		assert.Equal(t, told, strings.Count(out.String(), "no WA_PUBLIC_URL: the webhook_url of every account is empty"))
+	}
+}
+
 func TestFirstKeyIsOneHoweverManyStartTogether(t *testing.T) {
 	c := settings(t)
 	var all []*output

@@ -90,6 +90,10 @@ func (s Storage) Validate() error {
 	if s.DatabaseURL != "" && !strings.HasPrefix(s.DatabaseURL, "postgres://") && !strings.HasPrefix(s.DatabaseURL, "postgresql://") {
 		return fmt.Errorf("WA_DATABASE_URL (--database-url) must start with postgres://; leave it out for SQLite")
 	}
+	// What the parser says would show the password.
+	if _, err := url.Parse(s.DatabaseURL); err != nil {
+		return fmt.Errorf("WA_DATABASE_URL (--database-url) must be postgres://user:password@host:5432/name, in which what means something in a URL is percent-encoded")
+	}
 	return nil
 }
 

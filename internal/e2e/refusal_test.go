@@ -126,10 +126,15 @@ func TestBrokenKeysetIsRefused(t *testing.T) {
 
 func TestDatabaseThatDoesNotAnswerIsRefusedWithoutItsPassword(t *testing.T) {
 	t.Parallel()
-	for _, url := range []string{"postgres://user:pa55word@" + freeAddress(t) + "/wa", "postgres://user:pa55word@[::1/wa", "postgres://user:pa55word@localhost:port/wa?sslmode=no"} {
-		line := onSQLite(t).with("WA_DATABASE_URL", url).refused(t, failed, "serve")
+	for url, code := range map[string]int{
+		"postgres://user:pa55word@" + freeAddress(t) + "/wa":   failed,
+		"postgres://user:pa55word@[::1/wa":                     usage,
+		"postgres://user:pa55word@localhost:port/wa":           usage,
+		"postgres://user:pa55word@localhost:5432/wa?sslmode=x": usage,
+	} {
+		line := onSQLite(t).with("WA_DATABASE_URL", url).refused(t, code, "serve")
 		assert.NotContains(t, line, "pa55word")
-		assert.Regexp(t, "WA_DATABASE_URL|postgres://user:password@host", line)
+		assert.Contains(t, line, "WA_DATABASE_URL")
 	}
 }
 

@@ -101,7 +101,7 @@ func (a *api) accountQuery(in *call) (account.Query, error) {
 		Limit: limitOf(in, &wrong),
 	}
 	q.After = positionOf(in, orderOf(q), &wrong)
-	return q, wrong.Err()
+	return q, badQuery(wrong)
 }
 
 // getAccount reads an account.

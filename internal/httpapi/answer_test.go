@@ -45,6 +45,11 @@ func (a *answer) refused(status int, code string, pointers ...string) v1.Problem
 	return p
 }
 
+func (a *answer) problem() v1.Problem {
+	a.t.Helper()
+	return read[v1.Problem](a)
+}
+
 func (a *answer) account() v1.Account {
 	a.t.Helper()
 	return read[v1.Account](a)
@@ -68,7 +73,7 @@ func read[T any](a *answer) T {
 // behaves holds the answer against "Manners, everywhere" of the contract.
 func (a *answer) behaves(req *http.Request) {
 	a.t.Helper()
-	assert.Regexp(a.t, `^[A-Za-z0-9._-]{1,128}$`, a.header.Get("X-Request-Id"))
+	assert.Regexp(a.t, `^[!#&(-;=?-\[\]^_a-z|~]{1,128}$`, a.header.Get("X-Request-Id"))
 	for name, want := range map[string]string{
 		"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Cache-Control": "private, no-cache",
 	} {

@@ -41,7 +41,7 @@ func positionOf(in *call, order string, wrong *fault.Fields) account.Position {
 	}
 	c, ok := readCursor(text)
 	if !ok || c.List != listOf(in, order) {
-		wrong.Add("cursor", "invalid_cursor", "The cursor is not one that this service gave for this list.")
+		wrong.Add("cursor", "invalid_cursor", "The cursor is not one that this service gave for this list; start again without it.")
 	}
 	return c.Position
 }

@@ -6,7 +6,10 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -32,7 +35,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, fault.New(fault.TooLarge, "body_too_large", "The body is larger than 1 MiB.", "Send less.")
+		return nil, fault.New(fault.TooLarge, "body_too_large", "The body is larger than 1 MiB.", "Send a body of at most 1,048,576 bytes; no request needs a larger one.")
 	case err != nil:
 		return nil, fault.New(fault.Unreadable, "unreadable_body", "The body ended before it was complete.", "Send the request again.").Because(err)
 	case len(body) == 0:
@@ -78,7 +81,7 @@ func decode(body []byte, into any) error {
 		return err
 	}
 	if whole.Kind() != '{' {
-		return wrongType("", whole.Kind())
+		return wrongType("", whole.Kind(), reflect.TypeFor[map[string]any]())
 	}
 	return decodeAt("", body, into)
 }
@@ -95,17 +98,54 @@ func decodeAt(at string, body []byte, into any) error {
 	case errors.As(err, &semantic) && errors.Is(err, json.ErrUnknownName):
 		return unreadable(at+string(semantic.JSONPointer), "unknown_member", "There is no such member.", "Remove it, or correct its spelling; names are case-sensitive.")
 	case errors.As(err, &semantic):
-		return wrongType(at+string(semantic.JSONPointer), semantic.JSONKind)
+		return wrongType(at+string(semantic.JSONPointer), semantic.JSONKind, semantic.GoType)
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntactic):
 		return unreadable(at+string(syntactic.JSONPointer), "duplicate_member", "The member is there twice.", "Send it once.")
 	case errors.As(err, &syntactic):
-		return unreadable(at+string(syntactic.JSONPointer), "invalid_json", fmt.Sprintf("The body is not JSON from byte %d on.", syntactic.ByteOffset), "Send one JSON object in UTF-8 and nothing after it.")
+		detail, fix := explainSyntax(body, syntactic)
+		return unreadable(at+string(syntactic.JSONPointer), "invalid_json", detail, fix)
 	}
 	return unreadable(at, "invalid_json", "The body is not a JSON object.", "Send one JSON object in UTF-8 and nothing after it.").Because(err)
 }
 
-func wrongType(pointer string, have jsontext.Kind) *fault.Error {
-	return unreadable(pointer, "wrong_type", fmt.Sprintf("A JSON %s cannot stand here.", kindOf(have)), "Send the type that the reference at /docs shows.")
+// maxDepth is how deeply JSON may be nested, in the library that reads it.
+const maxDepth = 10_000
+
+// surrogate is the beginning of an escaped half of a surrogate pair.
+var surrogate = regexp.MustCompile(`^\\u[dD][89a-fA-F]`)
+
+// explainSyntax names what is wrong with a body that is no JSON, and its cure.
+func explainSyntax(body []byte, e *jsontext.SyntacticError) (detail, fix string) {
+	rest := body[min(int(e.ByteOffset), len(body)):]
+	letter, width := utf8.DecodeRune(rest)
+	switch {
+	case strings.Count(string(e.JSONPointer), "/") >= maxDepth:
+		return fmt.Sprintf("The body is nested more than %d levels deep.", maxDepth), "Send the object that the reference at /docs shows; none is nested deeper than two levels."
+	case len(rest) == 0:
+		return "The body ends before its JSON does.", "Send one whole JSON object in UTF-8."
+	case letter == '\ufeff' && e.ByteOffset == 0:
+		return "The body begins with a byte order mark.", "Send UTF-8 without a byte order mark."
+	case letter == utf8.RuneError && width == 1:
+		return fmt.Sprintf("Byte %d of the body is not UTF-8.", e.ByteOffset), "Encode the body as UTF-8."
+	case surrogate.Match(rest):
+		return fmt.Sprintf("At byte %d stands half of a surrogate pair, which is no character.", e.ByteOffset), "Escape a character beyond U+FFFF as a pair, or send it as UTF-8."
+	}
+	return fmt.Sprintf("The body is not JSON from byte %d on.", e.ByteOffset), "Send one JSON object in UTF-8 and nothing after it."
+}
+
+// wrongType names what stands there and, where the place has one type, what should.
+func wrongType(pointer string, have jsontext.Kind, want reflect.Type) *fault.Error {
+	fix := "Send the type that the reference at /docs shows."
+	switch {
+	case want == nil:
+	case want.Kind() == reflect.String:
+		fix = "Send a JSON string."
+	case want.Kind() == reflect.Bool:
+		fix = "Send true or false."
+	case want.Kind() == reflect.Map || want.Kind() == reflect.Struct:
+		fix = "Send a JSON object."
+	}
+	return unreadable(pointer, "wrong_type", fmt.Sprintf("A JSON %s cannot stand here.", kindOf(have)), fix)
 }
 
 // kindOf names a JSON kind for people.

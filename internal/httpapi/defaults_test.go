@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -119,8 +120,8 @@ func TestOnlyAnActiveAccountTakesADesignation(t *testing.T) {
 		w.boss.create(t, meta("B", inactive(), incoming)).refused(409, "account_inactive", "/is_default_incoming")
 		w.boss.patch(t, at(id), outgoing).refused(409, "account_inactive", "/is_default_outgoing")
 		w.boss.patch(t, at(id), incoming).refused(409, "account_inactive", "/is_default_incoming")
-		w.boss.put(t, "/v1/defaults/outgoing", obj{"account_id": id}).refused(409, "account_inactive")
-		w.boss.put(t, "/v1/defaults/incoming", obj{"account_id": id}).refused(409, "account_inactive")
+		w.boss.put(t, "/v1/defaults/outgoing", obj{"account_id": id}).refused(409, "account_inactive", "/account_id")
+		w.boss.put(t, "/v1/defaults/incoming", obj{"account_id": id}).refused(409, "account_inactive", "/account_id")
 	})
 	w.boss.patch(t, at(id), merged(active(), both)).is(200)
 	assert.Equal(t, [2]string{"A", "A"}, w.boss.holders(t))
@@ -238,7 +239,10 @@ func TestDeactivatingTheHolderKeepsTheDesignationOutOfEveryLookUp(t *testing.T) 
 			w.boss.patch(t, at(id), inactive()).is(200)
 			assert.Equal(t, [2]string{"Head office", "Head office"}, w.boss.holders(t))
 			for _, path := range []string{"/v1/defaults/outgoing", "/v1/defaults/incoming", "/v1/route", "/v1/route?direction=incoming"} {
-				assert.Contains(t, w.boss.get(t, path).refused(404, "no_default_account").Detail, `"Head office"`, path)
+				p := w.boss.get(t, path).refused(404, "no_default_account")
+				assert.Contains(t, p.Detail, `"Head office"`, path)
+				assert.Contains(t, p.Fix, `Activate it with PATCH /v1/accounts/`+id+` {"status": "Active"}, or name another account with PUT /v1/defaults/`, path)
+				assert.Equal(t, strings.HasPrefix(path, "/v1/route"), strings.Contains(p.Fix, "in the request"), path)
 			}
 			w.boss.patch(t, at(id), active()).is(200)
 			w.boss.get(t, "/v1/defaults/outgoing").is(200)
@@ -267,7 +271,7 @@ func TestDeletingTheHolderTakesTheDesignationWithIt(t *testing.T) {
 			assert.Empty(t, w.boss.delete(t, at(id)).is(204).body)
 			assert.Equal(t, [2]string{"-", "-"}, w.boss.holders(t))
 			w.boss.delete(t, at(id)).refused(404, "account_not_found")
-			w.boss.put(t, "/v1/defaults/outgoing", obj{"account_id": id}).refused(404, "account_not_found")
+			w.boss.put(t, "/v1/defaults/outgoing", obj{"account_id": id}).refused(404, "account_not_found", "/account_id")
 			w.boss.make(t, meta("A", both))
 			assert.Equal(t, [2]string{"A", "A"}, w.boss.holders(t))
 		})
@@ -278,7 +282,7 @@ func TestAnUnknownAccountIsNoDefault(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	for _, direction := range []string{"outgoing", "incoming"} {
-		w.boss.put(t, "/v1/defaults/"+direction, obj{"account_id": never}).refused(404, "account_not_found")
+		w.boss.put(t, "/v1/defaults/"+direction, obj{"account_id": never}).refused(404, "account_not_found", "/account_id")
 		w.boss.put(t, "/v1/defaults/"+direction, obj{"account_id": nil}).refused(422, "required", "/account_id")
 		w.boss.put(t, "/v1/defaults/"+direction, obj{}).refused(422, "required", "/account_id")
 		w.boss.put(t, "/v1/defaults/"+direction, obj{"account_id": 1}).refused(400, "wrong_type", "/account_id")

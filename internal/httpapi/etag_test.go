@@ -190,7 +190,7 @@ func TestIfMatchOfADefaultIsAboutWhoeverHoldsIt(t *testing.T) {
 			third := w.boss.get(t, path).etag()
 			w.boss.patch(t, at(a), obj{"account_name": "AA"}).is(200)
 			stale(third)
-			w.boss.put(t, path, obj{"account_id": never}, "If-Match", third).refused(404, "account_not_found")
+			w.boss.put(t, path, obj{"account_id": never}, "If-Match", third).refused(404, "account_not_found", "/account_id")
 			w.boss.delete(t, path, "If-Match", w.boss.get(t, path).etag()).is(204)
 			stale("*")
 		})

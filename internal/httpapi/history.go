@@ -22,7 +22,7 @@ import (
 func (a *api) accountHistory(in *call) (reply, error) {
 	var wrong fault.Fields
 	limit, after := limitOf(in, &wrong), positionOf(in, "age", &wrong)
-	if err := wrong.Err(); err != nil {
+	if err := badQuery(wrong); err != nil {
 		return reply{}, err
 	}
 	page, err := a.Accounts.History(in.ctx, in.caller.Site, in.Param("id"), after.ID, limit)

@@ -16,6 +16,7 @@ func TestARequestIDIsTakenAndEchoed(t *testing.T) {
 	w := start(t)
 	for name, id := range map[string]string{
 		"a word": "abc", "one character": "a", "a UUID": never, "dots, dashes and underscores": "a.b-c_d", "128 characters": strings.Repeat("a", 128), "digits": "1234567890",
+		"Base64": "q83vASNFZ4k+/w==", "a trace of AWS": "Root=1-67891233-abcdef012345678912345678", "a trace with a span": "105445aa7843bc8bf206b12000100000/1;o=1", "marks": "!#&()*+,-./:;=?@[]^_|~",
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, id, w.boss.get(t, "/v1/me", "X-Request-Id", id).is(200).header.Get("X-Request-Id"))
@@ -29,7 +30,7 @@ func TestAnUnfitRequestIDIsReplaced(t *testing.T) {
 	w := start(t)
 	for name, id := range map[string]string{
 		"none": absent, "empty": "", "129 characters": strings.Repeat("a", 129), "a space inside": "a b", "a quote": `a"b`, "a script": "<script>", "a tab": "a\tb",
-		"not ASCII": "é", "a percent": "%0a", "a comma": "a,b", "a colon": "trace:1", "braces": "${jndi:ldap://x}",
+		"not ASCII": "é", "a percent": "%0a", "braces": "${jndi:ldap://x}", "a single quote": "a'b", "a backslash": `a\b`, "a backtick": "a`b",
 	} {
 		t.Run(name, func(t *testing.T) {
 			made := w.boss.get(t, "/v1/me", "X-Request-Id", id).is(200).header.Get("X-Request-Id")

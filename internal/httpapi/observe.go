@@ -17,8 +17,9 @@ const (
 	outcomeKey = "outcome" // attributes of the route's own
 )
 
-// acceptableID is what we take over as a request id from a caller: it goes into logs and history.
-var acceptableID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
+// acceptableID is what we take over as a request id from a caller: it goes into headers, logs and history, so it is printable ASCII without
+// space, quotes, backslash, and what templates and pages take for code. That lets pass what proxies make: UUIDs, Base64, Root=1-….
+var acceptableID = regexp.MustCompile(`^[!#&(-;=?-\[\]^_a-z|~]{1,128}$`)
 
 // identify takes or makes the request id, and echoes it.
 func (a *api) identify(next echo.HandlerFunc) echo.HandlerFunc {

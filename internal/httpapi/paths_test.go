@@ -128,7 +128,7 @@ func TestAMalformedIDInABodyIs404(t *testing.T) {
 	w := start(t)
 	own := w.boss.make(t, meta("Own")).ID
 	for _, id := range []string{"", " ", "x", strings.ToUpper(own), own + " ", "{" + own + "}", own + "\x00", never} {
-		w.boss.put(t, "/v1/defaults/outgoing", obj{"account_id": id}).refused(404, "account_not_found")
+		w.boss.put(t, "/v1/defaults/outgoing", obj{"account_id": id}).refused(404, "account_not_found", "/account_id")
 	}
 }
 

@@ -27,9 +27,9 @@ func checkQuery(r *http.Request, allowed []string) error {
 	}
 	for _, name := range sortedKeys(query) {
 		if !slices.Contains(allowed, name) {
-			fix := "This request takes no parameters."
+			fix := "Remove it; this request takes no parameters."
 			if len(allowed) > 0 {
-				fix = "It takes " + strings.Join(allowed, ", ") + "."
+				fix = "Remove it, or correct its spelling; this request takes " + strings.Join(allowed, ", ") + "."
 			}
 			return unreadable(name, "unknown_parameter", "There is no such query parameter.", fix)
 		}
@@ -38,6 +38,19 @@ func checkQuery(r *http.Request, allowed []string) error {
 		}
 	}
 	return nil
+}
+
+// badQuery refuses the parameters that break a rule; nil when none does.
+func badQuery(wrong fault.Fields) error {
+	err := wrong.Err()
+	if err == nil {
+		return nil
+	}
+	f := faultOf(err)
+	if f.Code == "invalid_cursor" {
+		return f.Advising("Start again without cursor.")
+	}
+	return f.Advising("Correct the parameters listed in errors and send the request again.")
 }
 
 // The bounds of a page.

@@ -50,7 +50,7 @@ func routeQuery(in *call) (routing.Query, error) {
 	if q.Direction == "" {
 		q.Direction = account.Outgoing
 	}
-	if err := wrong.Err(); err != nil {
+	if err := badQuery(wrong); err != nil {
 		return q, &routing.Refusal{Fault: faultOf(err), Reason: q.Reason()}
 	}
 	return q, nil

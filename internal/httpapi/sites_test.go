@@ -90,7 +90,7 @@ func TestAForeignIDIsNoDefaultAndNoRoute(t *testing.T) {
 			w.boss.unchanged(t, func() {
 				for _, direction := range []string{"outgoing", "incoming"} {
 					theirs := stranger.put(t, "/v1/defaults/"+direction, obj{"account_id": id})
-					theirs.refused(404, "account_not_found")
+					theirs.refused(404, "account_not_found", "/account_id")
 					assert.Equal(t, stranger.put(t, "/v1/defaults/"+direction, obj{"account_id": never}).seen(never), theirs.seen(id))
 				}
 				for _, kind := range []string{"", "&type=text", "&type=flow", "&direction=incoming"} {

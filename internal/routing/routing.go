@@ -5,6 +5,7 @@ package routing
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
@@ -122,12 +123,12 @@ func pick(c candidates, specOf func(account.Account) provider.Spec) (Decision, e
 
 func pickDefault(c candidates, specOf func(account.Account) provider.Spec) (Decision, error) {
 	if c.holder == nil {
-		return Decision{}, &Refusal{Fault: account.ErrNoDefault.Saying("Nobody is default %s in this site.", c.direction), Reason: ByDefault}
+		return Decision{}, &Refusal{Fault: orNameOne(account.ErrNobody(c.direction)), Reason: ByDefault}
 	}
 	if !c.holder.IsActive() {
 		over := candidateOf(*c.holder)
 		over.Outcome, over.Detail = PassedOver, fmt.Sprintf("It is default %s but Inactive.", c.direction)
-		return Decision{}, &Refusal{Fault: account.ErrHolderInactive(c.direction, *c.holder), Reason: ByDefault, Considered: []Candidate{over}}
+		return Decision{}, &Refusal{Fault: orNameOne(account.ErrHolderInactive(c.direction, *c.holder)), Reason: ByDefault, Considered: []Candidate{over}}
 	}
 	if why := unusable(specOf(*c.holder), *c.holder, c.kind); why != nil {
 		return Decision{}, refuse(why, ByDefault, candidateOf(*c.holder), nil)
@@ -135,10 +136,15 @@ func pickDefault(c candidates, specOf func(account.Account) provider.Spec) (Deci
 	return choose(*c.holder, ByDefault, fmt.Sprintf("It is default %s and the request names no account.", c.direction), nil), nil
 }
 
+// orNameOne adds the cure that only a request has which may name an account.
+func orNameOne(e *fault.Error) *fault.Error {
+	return e.Advising("%s, or name an account in the request.", strings.TrimSuffix(e.Fix, "."))
+}
+
 // unusable says why an account may not be used, or nil.
 func unusable(spec provider.Spec, a account.Account, k Kind) *fault.Error {
 	if !a.IsActive() {
-		return account.ErrInactive.Saying("%q is Inactive, so it is used for nothing.", a.Name)
+		return account.ErrUnusable(a)
 	}
 	if c, missing := lacks(spec, k); missing {
 		return ErrCapability.Saying("%q is a %s account, and %s does not have the capability %s.", a.Name, spec.Type, spec.Type, c)

@@ -76,7 +76,7 @@ func (s *Accounts) Holder(ctx context.Context, in site.Site, d account.Direction
 	err := holderOf.scan(s.db.lookUp(ctx, in, "d"), []any{string(d)}, &r.ID, &r.AccountName, &r.AccountType, &r.Status, &r.AllowAutoReadReceipt,
 		&r.Settings, &r.SecretsSet, &r.ActivatedAt, &r.CreatedAt, &r.UpdatedAt, &both)
 	if errors.Is(err, sql.ErrNoRows) {
-		return account.Account{}, account.ErrNoDefault.Saying("Nobody is default %s in this site.", d)
+		return account.Account{}, account.ErrNobody(d)
 	}
 	held := heldRow{r, both || d == account.Outgoing, both || d == account.Incoming}
 	return held.held(in), s.db.classify(ctx, err)

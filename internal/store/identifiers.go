@@ -50,11 +50,7 @@ func (s *Accounts) writeIdentifiers(ctx context.Context, in site.Site, spec prov
 		stored[r.Field] = r.Value
 	}
 	for _, r := range identifiersOf(spec, a) {
-		err := s.writeIdentifier(ctx, in, r, stored[r.Field])
-		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			return account.ErrValueTaken(spec.Pointer(r.Field), r.Field).Because(err)
-		}
-		if err != nil {
+		if err := s.writeIdentifier(ctx, in, r, stored[r.Field], spec.Pointer(r.Field)); err != nil {
 			return err
 		}
 	}
@@ -62,15 +58,46 @@ func (s *Accounts) writeIdentifiers(ctx context.Context, in site.Site, spec prov
 }
 
 // writeIdentifier replaces the stored value, which is empty when there is none.
-func (s *Accounts) writeIdentifier(ctx context.Context, in site.Site, r identifierRow, stored string) error {
+func (s *Accounts) writeIdentifier(ctx context.Context, in site.Site, r identifierRow, stored, pointer string) error {
 	mine := s.db.in(ctx, in).Where("account_id = ? AND field = ?", r.AccountID, r.Field)
-	switch {
-	case r.Value == stored:
+	switch r.Value {
+	case stored:
 		return nil
-	case r.Value == "":
+	case "":
 		return mine.Delete(&identifierRow{}).Error
-	case stored == "":
-		return s.db.in(ctx, in).Create(&r).Error
 	}
-	return mine.Model(&identifierRow{}).Update("value", r.Value).Error
+	if err := s.mustBeFree(ctx, in, r, pointer); err != nil {
+		return err
+	}
+	if stored == "" {
+		return taken(s.db.in(ctx, in).Create(&r).Error, r, pointer)
+	}
+	return taken(mine.Model(&identifierRow{}).Update("value", r.Value).Error, r, pointer)
+}
+
+// mustBeFree refuses a value that another account has, and names that account. The index refuses it too, but PostgreSQL then ends the
+// transaction, in which nobody could be asked any more.
+func (s *Accounts) mustBeFree(ctx context.Context, in site.Site, r identifierRow, pointer string) error {
+	if !r.Exclusive {
+		return nil
+	}
+	var ids []string
+	err := s.db.in(ctx, in).Model(&identifierRow{}).Where("account_type = ? AND field = ? AND value = ? AND exclusive", r.AccountType, r.Field, r.Value).
+		Limit(1).Pluck("account_id", &ids).Error
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	other, err := s.Get(ctx, in, ids[0])
+	if err != nil {
+		return err
+	}
+	return account.ErrValueTaken(pointer, r.Field, other.Name)
+}
+
+// taken tells what a duplicate means that came at the same moment.
+func taken(err error, r identifierRow, pointer string) error {
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return account.ErrValueTaken(pointer, r.Field, "").Because(err)
+	}
+	return err
 }

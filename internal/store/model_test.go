@@ -63,7 +63,7 @@ func (m *model) taken(but *modelled, name, phone string) error {
 	}
 	for _, a := range m.accounts {
 		if a != but && phone != "" && a.phone == phone {
-			return account.ErrValueTaken("", "phone_id")
+			return account.ErrValueTaken("", "phone_id", "")
 		}
 	}
 	return nil

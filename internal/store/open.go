@@ -60,7 +60,10 @@ type dialect struct {
 	alone      string // a condition on rows of jobs that takes their order key for this transaction; false while another one has it
 }
 
-// Open connects; it neither creates nor migrates tables. The caller closes.
+// ErrURL is a database URL that the driver cannot take: a wrong setting, and no failure.
+var ErrURL = errors.New("WA_DATABASE_URL (--database-url) must be postgres://user:password@host:5432/name, with parameters that PostgreSQL knows")
+
+// Open connects; it neither creates nor migrates tables. ErrURL. The caller closes.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	db := &DB{now: o.Now, newID: o.NewID}
 	open := db.openSQLite
@@ -81,7 +84,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 func (db *DB) openPostgres(ctx context.Context, o Options) error {
 	config, err := pgxpool.ParseConfig(o.URL)
 	if err != nil {
-		return fmt.Errorf("the database URL cannot be read; write postgres://user:password@host:5432/name: %w", hidePassword(err))
+		return fmt.Errorf("%w: %w", ErrURL, hidePassword(err))
 	}
 	config.MaxConns = int32(o.MaxConns) //nolint:gosec // internal/config allows a thousand
 	if _, given := config.ConnConfig.RuntimeParams["plan_cache_mode"]; !given {

@@ -92,7 +92,7 @@ func TestPhoneIDIsTakenWithinItsSite(t *testing.T) {
 	onBoth(t, func(f *fixture) {
 		f.create(f.one, f.withPhone("A", "123"))
 		err := f.tryCreate(f.withPhone("B", "123"))
-		require.ErrorIs(f, err, account.ErrValueTaken("", "phone_id"))
+		require.ErrorIs(f, err, account.ErrValueTaken("", "phone_id", ""))
 		requirePointer(f, err, "phone_id_taken", "/meta_settings/phone_id")
 	})
 }
@@ -220,7 +220,7 @@ func TestOneOfManyCreationsAtOnceGetsThePhoneID(t *testing.T) {
 		errs := race(n, func(i int) error { return f.createQuietly(f.Context(), f.withPhone(newID(), "123")) })
 		require.Len(f, errs, n-1)
 		for _, err := range errs {
-			require.ErrorIs(f, err, account.ErrValueTaken("", "phone_id"))
+			require.ErrorIs(f, err, account.ErrValueTaken("", "phone_id", ""))
 		}
 	})
 }

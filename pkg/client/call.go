@@ -30,7 +30,8 @@ func IfMatch(etag string) CallOption { return header("If-Match", etag) }
 // IfNoneMatch reads only what is no longer the representation of this ETag; otherwise the error is [ErrNotModified].
 func IfNoneMatch(etag string) CallOption { return header("If-None-Match", etag) }
 
-// RequestID names the request in the service's log, in its history and in its answer: 1 to 128 letters, digits, dots, dashes and underscores.
+// RequestID names the request in the service's log, in its history and in its answer: 1 to 128 printable ASCII characters
+// without space, quotes, backslash, backtick and any of <>$%{}.
 func RequestID(id string) CallOption { return header("X-Request-Id", id) }
 
 func header(name, value string) CallOption { return func(h http.Header) { h.Set(name, value) } }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// versionPattern is Meta's own ("^v[0-9]+\.[0-9]+$", OpenAPI of the Cloud API, v23.0) with an end to it.
-const versionPattern = `^v[0-9]{1,3}\.[0-9]{1,2}$`
+// versionPattern is Meta's own ("^v[0-9]+\.[0-9]+$", OpenAPI of the Cloud API, v23.0) with an end to it and without a version zero, which there never was.
+const versionPattern = `^v[1-9][0-9]{0,2}\.[0-9]{1,2}$`
 
 // life is one row of the calendar.
 type life struct {

@@ -28,7 +28,7 @@ func TestVersionsLookLikeVersions(t *testing.T) {
 		assert.Empty(t, complaint)
 	}
 	for _, v := range []string{
-		"", "25.0", "v25", "v25.", "v.0", "V25.0", "v25.0.1", "v25,0", " v25.0", "v25.0\n", "v1000.0", "v25.100", "v-1.0", "v25.0/../me", "v２５.0", "latest",
+		"", "25.0", "v25", "v25.", "v.0", "V25.0", "v25.0.1", "v25,0", " v25.0", "v25.0\n", "v1000.0", "v25.100", "v-1.0", "v0.0", "v00.1", "v025.0", "v25.0/../me", "v２５.0", "latest",
 	} {
 		_, complaint := clean(v)
 		assert.Contains(t, complaint, "for example v25.0", "%q", v)
