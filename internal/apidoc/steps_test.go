@@ -32,6 +32,7 @@ func (w *tour) wholeWay() {
 	w.route(brandA, brandB)
 	w.verify(brandA)
 	w.receive(brandA, brandB)
+	w.inspect(brandA, brandB)
 	w.changeAccount(brandA)
 	w.deactivate(brandA, brandB)
 	w.remove(brandA)
@@ -183,6 +184,30 @@ func (w *tour) receive(brandA, brandB string) {
 	w.do(step{name: "events-bad-cursor", summary: "A cursor that this service did not give", as: reader, request: "GET /v1/events?after=2"})
 }
 
+// inspect asks Meta about an account, and looks at what was left undone.
+func (w *tour) inspect(brandA, brandB string) {
+	w.t.Helper()
+	const nowhere = "POST /v1/accounts/0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11/"
+	at := "POST /v1/accounts/" + brandA + "/"
+	w.do(step{name: "check", summary: "One check found something: the app gets no webhooks yet", as: manager, request: at + "check"})
+	w.do(step{name: "check-not-found", summary: "No such account in the site", as: manager, request: nowhere + "check"})
+	for _, refuse := range w.refusals {
+		refuse()
+	}
+	w.do(step{name: "subscribe-refused", summary: "Meta refuses", as: manager, request: at + "subscribe"})
+	w.do(step{name: "subscribe", summary: "Subscribed, and all is well", as: manager, request: at + "subscribe"})
+	w.do(step{name: "subscribe-cannot", summary: "A provider without apps", as: manager, request: "POST /v1/accounts/" + brandB + "/subscribe"})
+	w.do(step{name: "subscribe-not-found", summary: "No such account in the site", as: manager, request: nowhere + "subscribe"})
+	w.do(step{name: "adopt", summary: "Nothing was kept for this account", as: manager, request: at + "adopt"})
+	w.do(step{name: "adopt-not-found", summary: "No such account in the site", as: manager, request: nowhere + "adopt"})
+	w.giveUp("database_unavailable: The service cannot reach its database.")
+	parked := w.do(step{name: "parked-jobs", summary: "One job was given up", as: manager, request: "GET /v1/parked-jobs"})
+	w.do(step{name: "parked-jobs-bad-queue", summary: "A queue that does not exist", as: manager, request: "GET /v1/parked-jobs?queue=mail"})
+	id := parked["data"].([]any)[0].(map[string]any)["id"].(string)
+	w.do(step{name: "replay", summary: "It will be done again", as: manager, request: "POST /v1/parked-jobs/" + id + "/replay"})
+	w.do(step{name: "replay-not-found", summary: "It is no longer parked", as: manager, request: "POST /v1/parked-jobs/" + id + "/replay"})
+}
+
 func (w *tour) changeAccount(brandA string) {
 	w.t.Helper()
 	at := "PATCH /v1/accounts/" + brandA
@@ -210,6 +235,8 @@ func (w *tour) deactivate(brandA, brandB string) {
 	w.do(step{name: "route-inactive", summary: "The account that is named is Inactive", as: reader, request: "GET /v1/route?account_id=" + brandA})
 	w.do(step{name: "update-inactive-default", summary: "An Inactive account cannot become default", as: manager, request: "PATCH /v1/accounts/" + brandA, body: `{"is_default_incoming": true}`})
 	w.do(step{name: "default-set-inactive", summary: "An Inactive account cannot become default", as: manager, request: "PUT /v1/defaults/incoming", body: `{"account_id": "` + brandA + `"}`})
+	w.do(step{name: "subscribe-inactive", summary: "Nothing is asked for with an Inactive account", as: manager, request: "POST /v1/accounts/" + brandA + "/subscribe"})
+	w.do(step{name: "adopt-inactive", summary: "An Inactive account receives nothing", as: manager, request: "POST /v1/accounts/" + brandA + "/adopt"})
 	w.do(step{name: "default-clear-bad-direction", summary: "Another word in the path", as: manager, request: "DELETE /v1/defaults/sideways"})
 	w.do(step{name: "default-clear", summary: "Nobody is default outgoing from now on", as: manager, request: "DELETE /v1/defaults/outgoing"})
 	w.do(step{name: "history", summary: "The newest of many changes", as: reader, request: "GET /v1/accounts/" + brandA + "/history?limit=4"})

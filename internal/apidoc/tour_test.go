@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -26,14 +27,19 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
+	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/endpoint"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/guard"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/wasender"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
+	"github.com/ivendnext/whatsapp-accounts/pkg/whatsapptest"
 )
 
 var update = flag.Bool("update", false, "write docs/examples anew from what the service answers")
@@ -53,6 +59,8 @@ type tour struct {
 	wary     http.Handler // the same service, where one wrong key is enough
 	keys     map[string]string
 	work     func() // does the jobs that wait
+	giveUp   func(why string)
+	refusals []func() // each makes a double of Meta refuse the next subscription
 	now      time.Time
 	ids      int
 	recorded []apidoc.Exchange
@@ -105,19 +113,65 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 		all = append(all, doors[spec.Type])
 	}
 	recorder := webhook.NewRecorder(db.Books())
+	w.giveUp = func(why string) { w.t.Helper(); w.park(db, why) }
 	w.work = w.worker(db, recorder, webhook.NewProcessor(db.Candidates(), db.Receipts(), db.Books(), doors, nil, untold{}))
 	return httpapi.New(httpapi.Deps{
 		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Routing: routing.NewService(accounts, providers), Keys: keys,
-		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, spec), Providers: providers,
+		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, recorder, spec, w.clock), Providers: providers,
 		PublicURL: "https://wa.example.com", Timeout: timeout, Log: quiet(), Metrics: httpapi.NewMetrics(prometheus.NewRegistry()),
 		Acceptor: webhook.NewAcceptor(db.Candidates(), db.Receipts(), webhook.Options{Witness: recorder, Now: w.clock, NewID: w.newID}), Doors: all,
-		Health: db.Books(), Feed: event.NewFeed(db.Events(), event.NewBell()),
+		Health: db.Books(), Inspector: w.inspector(db), Adopter: webhook.NewAdopter(accounts, db.Events(), db.Candidates(), db.Receipts(), doors, nil), Jobs: db.Jobs(), Feed: event.NewFeed(db.Events(), event.NewBell()),
 		Now: w.clock, NewID: w.newID, AuthFailures: failures,
 	})
 }
 
 // untold counts nothing.
 type untold struct{}
+
+func (untold) Checked(string) {}
+
+// inspector asks the doubles: whatever hosts the accounts of the tour name, their credentials are shown to nobody else.
+func (w *tour) inspector(db *store.DB) *inspect.Service {
+	w.t.Helper()
+	graph := whatsapptest.StartMeta(w.t, whatsapptest.MetaConfig{
+		Apps: []whatsapptest.App{{ID: "1020000000000001", Name: "Shop", Secret: "your-app-secret"}},
+		Businesses: []whatsapptest.Business{{
+			ID: "204000000000001", Name: "Brand A", Phones: []whatsapptest.Phone{{ID: "305000000000007", DisplayNumber: "+1 555-010-0200", VerifiedName: "Brand A"}},
+		}},
+		Tokens: []whatsapptest.Token{{Name: "first", Value: "your-access-token", App: "1020000000000001"}},
+		Clock:  w.clock,
+	})
+	w.refusals = append(w.refusals, func() { graph.FailNext(1, whatsapptest.MetaError(10), whatsapptest.Subscribe) })
+	policy := endpoint.Policy{AllowPrivate: true}
+	client := guard.New(guard.Options{Endpoints: policy, Now: w.clock})
+	asked, err := provider.Register(meta.New(meta.Options{Endpoints: policy}, client), wasender.New(wasender.Options{Endpoints: policy}, client))
+	require.NoError(w.t, err)
+	open := func(ctx context.Context, a account.Account) (provider.Credentials, error) {
+		c := provider.Credentials{Settings: maps.Clone(a.Settings), Secrets: map[string]secret.Text{}}
+		for field := range a.SecretsSet {
+			clear, err := db.Accounts().Secret(ctx, a.Site, a.ID, field)
+			if err != nil {
+				return c, err
+			}
+			c.Secrets[field] = clear
+		}
+		c.Settings["url"] = graph.URL
+		return c, nil
+	}
+	return inspect.NewService(db.Accounts(), asked, open, db.Books(), untold{})
+}
+
+// park gives up a job, as a worker does after too many attempts.
+func (w *tour) park(db *store.DB, why string) {
+	w.t.Helper()
+	home, err := site.Named("default")
+	require.NoError(w.t, err)
+	require.NoError(w.t, db.Jobs().Enqueue(w.t.Context(), queue.New{Queue: webhook.Queue, OrderKey: w.newID(), Site: home, Subject: w.newID()}))
+	runs, err := db.Jobs().Claim(w.t.Context(), webhook.Queue, queue.Want{Runs: 1, Each: 1}, time.Minute)
+	require.NoError(w.t, err)
+	require.Len(w.t, runs, 1)
+	require.NoError(w.t, db.Jobs().Park(w.t.Context(), runs[0][0], why))
+}
 
 func (untold) Handled(string)   {}
 func (untold) NotRouted(string) {}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
+	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/readreceipt"
@@ -25,12 +26,14 @@ const takeOver = 10 * time.Second
 
 // inbox is everything from a provider's request to the feed, and what follows from it.
 type inbox struct {
-	doors    []webhook.Door
-	acceptor *webhook.Acceptor
-	recorder *webhook.Recorder
-	feed     *event.Feed
-	handling *queue.Worker // of webhooks
-	reading  *queue.Worker // of read receipts
+	doors     []webhook.Door
+	acceptor  *webhook.Acceptor
+	recorder  *webhook.Recorder
+	feed      *event.Feed
+	adopter   *webhook.Adopter
+	inspector *inspect.Service
+	handling  *queue.Worker // of webhooks
+	reading   *queue.Worker // of read receipts
 }
 
 func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer) *inbox {
@@ -58,6 +61,11 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	box.acceptor = webhook.NewAcceptor(candidates, receipts, webhook.Options{
 		AllowUnsigned: a.config.AllowUnsignedWebhooks, Witness: box.recorder, Wake: box.handling.Wake, Now: Now, NewID: NewID,
 	})
+	box.adopter = webhook.NewAdopter(a.DB.Accounts(), a.DB.Events(), candidates, receipts, doors, box.handling.Wake)
+	open := func(ctx context.Context, of account.Account) (provider.Credentials, error) {
+		return credentialsOf(ctx, a.DB.Accounts(), providers, of)
+	}
+	box.inspector = inspect.NewService(a.DB.Accounts(), providers, open, a.DB.Books(), counts)
 	a.DB.OnEvents(func(in site.Site) {
 		bell.Ring(in)
 		box.reading.Wake()
@@ -159,7 +167,7 @@ func untilNothing(purge func(context.Context) (int64, error)) func(context.Conte
 }
 
 // counts are the metrics of what is handled beside the requests.
-type counts struct{ handled, unrouted, receipts *prometheus.CounterVec }
+type counts struct{ handled, unrouted, receipts, checks *prometheus.CounterVec }
 
 func newCounts(r prometheus.Registerer) counts {
 	counter := func(name, help, label string) *prometheus.CounterVec {
@@ -171,6 +179,7 @@ func newCounts(r prometheus.Registerer) counts {
 		handled:  counter("whatsapp_accounts_webhook_items_total", "Items of webhooks that became events, by the event's type.", "type"),
 		unrouted: counter("whatsapp_accounts_webhook_unrouted_total", "Items of webhooks that were for no account, by reason.", "reason"),
 		receipts: counter("whatsapp_accounts_read_receipts_total", "Automatic read receipts, by what became of an attempt.", "outcome"),
+		checks:   counter("whatsapp_accounts_checks_total", "Accounts that were checked with their providers, by verdict.", "verdict"),
 	}
 }
 
@@ -182,3 +191,16 @@ func (c counts) NotRouted(reason string) { c.unrouted.WithLabelValues(reason).In
 
 // ReadReceipt implements readreceipt.Tally.
 func (c counts) ReadReceipt(outcome string) { c.receipts.WithLabelValues(outcome).Inc() }
+
+// Checked implements inspect.Tally.
+func (c counts) Checked(verdict string) { c.checks.WithLabelValues(verdict).Inc() }
+
+// checkRounds checks the accounts whose turn it is.
+func (a *App) checkRounds(ctx context.Context) {
+	if a.config.CheckEvery == 0 {
+		return
+	}
+	every(ctx, roundEvery, a.logged("checking accounts", func(ctx context.Context) error {
+		return a.inbox.inspector.Round(ctx, Now().Add(-a.config.CheckEvery), a.log)
+	}))
+}

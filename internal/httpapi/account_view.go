@@ -89,7 +89,7 @@ func appendOptional(b []byte, text string) []byte {
 }
 
 // optional is nil for an empty text.
-func optional(text string) *string {
+func orNull(text string) *string {
 	if text == "" {
 		return nil
 	}

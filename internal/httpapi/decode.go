@@ -26,6 +26,32 @@ const (
 
 const mergePatch = "application/merge-patch+json"
 
+// read reads the body of a request by its route's rule.
+func (b bodyRule) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	switch b {
+	case strict:
+		return readBody(w, r)
+	case raw:
+		return readWebhook(w, r)
+	case optional, bare:
+		if r.ContentLength == 0 {
+			return nil, nil
+		}
+		body, err := readBody(w, r)
+		if errors.Is(err, errEmptyBody) || err == nil && b == optional {
+			return body, nil
+		}
+		if err == nil {
+			err = decode(body, &struct{}{})
+		}
+		return nil, err
+	case none:
+	}
+	return nil, nil
+}
+
+var errEmptyBody = fault.New(fault.Unreadable, "empty_body", "The body is empty.", "Send a JSON object.")
+
 // readBody reads the body within bounds and insists on JSON by its media type.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if err := checkMediaType(r); err != nil {
@@ -39,7 +65,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	case err != nil:
 		return nil, fault.New(fault.Unreadable, "unreadable_body", "The body ended before it was complete.", "Send the request again.").Because(err)
 	case len(body) == 0:
-		return nil, fault.New(fault.Unreadable, "empty_body", "The body is empty.", "Send a JSON object.")
+		return nil, errEmptyBody
 	}
 	return body, nil
 }

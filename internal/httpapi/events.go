@@ -68,7 +68,7 @@ func eventList(in *call, page event.Page) v1.EventList {
 }
 
 func eventOf(e event.Event) v1.Event {
-	out := v1.Event{ID: e.ID, Type: string(e.Type), CreatedAt: v1.Time{Time: e.CreatedAt}, AccountID: optional(e.AccountID), Data: e.Data}
+	out := v1.Event{ID: e.ID, Type: string(e.Type), CreatedAt: v1.Time{Time: e.CreatedAt}, AccountID: orNull(e.AccountID), Data: e.Data}
 	if r := e.ReadReceipt; r != nil {
 		out.ReadReceipt = &v1.ReadReceipt{Status: string(r.State), At: v1.Time{Time: r.At}, Detail: r.Detail}
 	}

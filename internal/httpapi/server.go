@@ -15,6 +15,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
+	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
@@ -30,6 +31,9 @@ type Deps struct {
 	Acceptor    *webhook.Acceptor
 	Doors       []webhook.Door
 	Health      Health
+	Inspector   *inspect.Service
+	Adopter     *webhook.Adopter
+	Jobs        Jobs
 	Feed        *event.Feed
 	Leaving     <-chan struct{} // closed when the service stops: whoever waits is answered
 	Providers   provider.Registry
@@ -62,45 +66,62 @@ const (
 	managers               // system_manager
 )
 
+// bodyRule says what a request carries.
+type bodyRule int
+
+const (
+	none     bodyRule = iota // no body
+	strict                   // a JSON object
+	optional                 // a JSON object, or nothing
+	bare                     // nothing: it may be repeated as it is, so an Idempotency-Key changes nothing; it is in no transaction and may ask somebody outside
+	raw                      // what a provider sends: nothing about it is ours to demand but its size
+)
+
 // route is one line of the table. query lists the parameters it takes; any other is refused.
 type route struct {
 	method, path string
 	who          access
 	query        []string
 	handle       handler
+	body         bodyRule
 }
 
 func (a *api) routes() []route {
 	page := []string{"limit", "cursor"}
 	return []route{
-		{http.MethodPost, "/v1/accounts", managers, nil, a.createAccount},
-		{http.MethodGet, "/v1/accounts", readers, append(page, "status", "account_type", "account_name", "q"), a.listAccounts},
-		{http.MethodGet, "/v1/accounts/:id", readers, nil, a.getAccount},
-		{http.MethodPatch, "/v1/accounts/:id", managers, nil, a.updateAccount},
-		{http.MethodDelete, "/v1/accounts/:id", managers, nil, a.deleteAccount},
-		{http.MethodGet, "/v1/accounts/:id/history", readers, page, a.accountHistory},
-		{http.MethodGet, "/v1/accounts/:id/health", readers, nil, a.getAccountHealth},
-		{http.MethodGet, "/v1/account-types", readers, nil, a.listAccountTypes},
+		{http.MethodPost, "/v1/accounts", managers, nil, a.createAccount, strict},
+		{http.MethodGet, "/v1/accounts", readers, append(page, "status", "account_type", "account_name", "q"), a.listAccounts, none},
+		{http.MethodGet, "/v1/accounts/:id", readers, nil, a.getAccount, none},
+		{http.MethodPatch, "/v1/accounts/:id", managers, nil, a.updateAccount, strict},
+		{http.MethodDelete, "/v1/accounts/:id", managers, nil, a.deleteAccount, none},
+		{http.MethodGet, "/v1/accounts/:id/history", readers, page, a.accountHistory, none},
+		{http.MethodGet, "/v1/accounts/:id/health", readers, nil, a.getAccountHealth, none},
+		{http.MethodPost, "/v1/accounts/:id/check", managers, nil, a.checkAccount, bare},
+		{http.MethodPost, "/v1/accounts/:id/subscribe", managers, nil, a.subscribeAccount, bare},
+		{http.MethodPost, "/v1/accounts/:id/adopt", managers, nil, a.adoptWebhooks, bare},
+		{http.MethodGet, "/v1/account-types", readers, nil, a.listAccountTypes, none},
 
-		{http.MethodGet, "/v1/defaults", readers, nil, a.getDefaults},
-		{http.MethodGet, "/v1/defaults/:direction", readers, nil, a.getDefault},
-		{http.MethodPut, "/v1/defaults/:direction", managers, nil, a.setDefault},
-		{http.MethodDelete, "/v1/defaults/:direction", managers, nil, a.clearDefault},
-		{http.MethodGet, "/v1/route", readers, []string{"account_id", "type", "direction"}, a.getRoute},
+		{http.MethodGet, "/v1/defaults", readers, nil, a.getDefaults, none},
+		{http.MethodGet, "/v1/defaults/:direction", readers, nil, a.getDefault, none},
+		{http.MethodPut, "/v1/defaults/:direction", managers, nil, a.setDefault, strict},
+		{http.MethodDelete, "/v1/defaults/:direction", managers, nil, a.clearDefault, none},
+		{http.MethodGet, "/v1/route", readers, []string{"account_id", "type", "direction"}, a.getRoute, none},
 
-		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents},
+		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents, none},
+		{http.MethodGet, "/v1/parked-jobs", managers, append(page, "queue"), a.listParkedJobs, none},
+		{http.MethodPost, "/v1/parked-jobs/:id/replay", managers, nil, a.replayParkedJob, bare},
 
-		{http.MethodGet, "/v1/me", readers, nil, a.getMe},
+		{http.MethodGet, "/v1/me", readers, nil, a.getMe, none},
 
-		{http.MethodGet, "/webhooks/meta", anybody, tolerant(), a.verifyMeta},
-		{http.MethodGet, "/webhooks/meta/:account_id", anybody, tolerant(), a.verifyMeta},
-		{http.MethodPost, "/webhooks/meta", anybody, tolerant(), a.receiveMeta},
-		{http.MethodPost, "/webhooks/meta/:account_id", anybody, tolerant(), a.receiveMeta},
-		{http.MethodPost, "/webhooks/wasender/:account_id", anybody, tolerant(), a.receiveWasender},
+		{http.MethodGet, "/webhooks/meta", anybody, tolerant(), a.verifyMeta, none},
+		{http.MethodGet, "/webhooks/meta/:account_id", anybody, tolerant(), a.verifyMeta, none},
+		{http.MethodPost, "/webhooks/meta", anybody, tolerant(), a.receiveMeta, raw},
+		{http.MethodPost, "/webhooks/meta/:account_id", anybody, tolerant(), a.receiveMeta, raw},
+		{http.MethodPost, "/webhooks/wasender/:account_id", anybody, tolerant(), a.receiveWasender, raw},
 
-		{http.MethodGet, "/healthz", anybody, nil, a.getHealth},
-		{http.MethodGet, "/readyz", anybody, nil, a.getReady},
-		{http.MethodGet, "/openapi.json", anybody, nil, a.getDocument},
+		{http.MethodGet, "/healthz", anybody, nil, a.getHealth, none},
+		{http.MethodGet, "/readyz", anybody, nil, a.getReady, none},
+		{http.MethodGet, "/openapi.json", anybody, nil, a.getDocument, none},
 	}
 }
 
