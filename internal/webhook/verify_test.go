@@ -202,3 +202,19 @@ func TestOnlyACompleteQuestionCostsALookUp(t *testing.T) {
 	g.verify(t, asking("x"))
 	assert.Equal(t, 1, c.lookUps)
 }
+
+func TestWhoAnsweredAndWhoRefusedByNameIsTold(t *testing.T) {
+	g := open(t)
+	a, b := g.aMeta(t, "shared"), g.aMeta(t, "shared")
+	g.verify(t, asking("shared"))
+	assert.ElementsMatch(t, []string{a.ID + " verified", b.ID + " verified"}, []string(*g.seen), "Meta has one token for each app")
+	*g.seen = nil
+	g.verify(t, asking("guess"))
+	assert.Empty(t, *g.seen, "a stranger's guess that names nobody is nobody's")
+	named := asking("guess")
+	for _, id := range []string{a.ID, app.NewID(), "nonsense"} {
+		named.AccountID = id
+		g.verify(t, named)
+	}
+	assert.Equal(t, []string{a.ID + " unknown_token"}, []string(*g.seen))
+}
