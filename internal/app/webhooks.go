@@ -13,6 +13,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/breaker"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/readreceipt"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
@@ -54,7 +55,7 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	box.handling = a.worker(queue.Config{Queue: webhook.Queue, Workers: 4, Batch: 50, Lease: takeOver}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return processor.Handle(ctx, j.Subject, webhook.Party{AccountID: j.OrderKey, Site: j.Site})
 	})
-	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marker{accounts: a.DB.Accounts(), providers: providers}, counts, Now, a.log)
+	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marker{accounts: a.DB.Accounts(), providers: providers, breakers: breaker.New(breaker.Options{Told: a.breakerTold(counts)})}, counts, Now, a.log)
 	box.reading = a.worker(queue.Config{Queue: readreceipt.Queue, Workers: 16, Lease: takeOver}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return sender.Send(ctx, j.Site, j.Subject, j.Attempt)
 	})
@@ -78,6 +79,19 @@ func (a *App) worker(c queue.Config, do queue.Handler) *queue.Worker {
 	return queue.NewWorker(a.DB.Jobs(), c, do)
 }
 
+// breakerTold counts breakers that open and close, and says it to the operator.
+func (a *App) breakerTold(c counts) func(accountID string, opened bool) {
+	return func(accountID string, opened bool) {
+		if opened {
+			c.open.Inc()
+			a.log.Warn("the provider of an account does not answer, so it is not asked for a while", "account_id", accountID)
+			return
+		}
+		c.open.Dec()
+		a.log.Info("the provider of an account answers again", "account_id", accountID)
+	}
+}
+
 // explained puts what a provider says of its codes into the words of events.
 func explained(e provider.Explainer) webhook.Explainer {
 	return func(code int) (webhook.Explanation, bool) {
@@ -90,6 +104,7 @@ func explained(e provider.Explainer) webhook.Explainer {
 type marker struct {
 	accounts  *store.Accounts
 	providers provider.Registry
+	breakers  *breaker.Set
 }
 
 var errCannotRead = &provider.CallError{Class: provider.ClassPermanent, Meaning: "The provider has no read receipts.", Fix: "Turn automatic read receipts off."}
@@ -104,7 +119,7 @@ func (m marker) Mark(ctx context.Context, a account.Account, ref json.RawMessage
 	if err != nil {
 		return err
 	}
-	return reader.MarkRead(ctx, c, ref)
+	return m.breakers.Do(a.ID, func() error { return reader.MarkRead(ctx, c, ref) })
 }
 
 // Judge implements readreceipt.Marker. To mark a message twice changes nothing, so an unknown outcome is tried again.
@@ -167,7 +182,10 @@ func untilNothing(purge func(context.Context) (int64, error)) func(context.Conte
 }
 
 // counts are the metrics of what is handled beside the requests.
-type counts struct{ handled, unrouted, receipts, checks *prometheus.CounterVec }
+type counts struct {
+	handled, unrouted, receipts, checks *prometheus.CounterVec
+	open                                prometheus.Gauge
+}
 
 func newCounts(r prometheus.Registerer) counts {
 	counter := func(name, help, label string) *prometheus.CounterVec {
@@ -175,7 +193,12 @@ func newCounts(r prometheus.Registerer) counts {
 		r.MustRegister(c)
 		return c
 	}
+	open := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "whatsapp_accounts_breakers_open", Help: "Accounts whose provider does not answer, so that it is not asked for them now.",
+	})
+	r.MustRegister(open)
 	return counts{
+		open:     open,
 		handled:  counter("whatsapp_accounts_webhook_items_total", "Items of webhooks that became events, by the event's type.", "type"),
 		unrouted: counter("whatsapp_accounts_webhook_unrouted_total", "Items of webhooks that were for no account, by reason.", "reason"),
 		receipts: counter("whatsapp_accounts_read_receipts_total", "Automatic read receipts, by what became of an attempt.", "outcome"),
