@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
@@ -103,12 +102,15 @@ func TestTurnsOfOneAccountAreNeverGivenTwice(t *testing.T) {
 		}
 		f.clock.advance(2 * time.Hour)
 		taken := make(chan string, 100)
+		const takersAtOnce = 8
+		failed := make(chan error, takersAtOnce)
 		var takers sync.WaitGroup
-		for range 8 {
+		for range takersAtOnce {
 			takers.Go(func() {
 				for {
 					some, err := f.Books().Due(f.Context(), f.clock.now().Add(-time.Hour), 3)
-					if assert.NoError(f, err); len(some) == 0 {
+					if err != nil || len(some) == 0 {
+						failed <- err
 						return
 					}
 					for _, a := range some {
@@ -118,6 +120,9 @@ func TestTurnsOfOneAccountAreNeverGivenTwice(t *testing.T) {
 			})
 		}
 		takers.Wait()
+		for range takersAtOnce {
+			require.NoError(f, <-failed)
+		}
 		close(taken)
 		seen := map[string]int{}
 		for name := range taken {

@@ -154,8 +154,9 @@ func TestAnAccountIsCheckedAdoptedForAndItsHealthRead(t *testing.T) {
 
 func TestParkedJobsAreReadAndReplayed(t *testing.T) {
 	c := running(t)
-	for range c.AllParkedJobs(t.Context(), "read-receipts", client.Page{Limit: 1}) {
-		t.Error("a new site has no parked job")
+	for j, err := range c.AllParkedJobs(t.Context(), "read-receipts", client.Page{Limit: 1}) {
+		require.NoError(t, err)
+		t.Errorf("a new site has no parked job: %v", j)
 	}
 	err := c.ReplayJob(t.Context(), "01900000-0000-7000-8000-000000000000")
 	assert.True(t, client.HasCode(err, "job_not_found"), "%v", err)
