@@ -114,7 +114,7 @@ func (s *Service) Log(ctx context.Context, in site.Site, id string, q LogQuery) 
 // Redeliver sends an event once more, to one subscription or to all that take it. ErrEventNotFound, ErrNotFound, ErrDisabled.
 func (s *Service) Redeliver(ctx context.Context, in site.Site, eventID, id string) ([]Delivery, error) {
 	now := s.Now()
-	return s.store.Redeliver(ctx, in, eventID, id, func(to Subscription, e event.Event) Delivery { return newDelivery(s.NewID(), to, e, now) })
+	return s.store.Redeliver(ctx, in, eventID, id, func(to Subscription, e event.Event) Delivery { return NewDelivery(s.NewID(), to, e, now) })
 }
 
 // recordWithin bounds what is written after something was sent: whoever asked for it may be gone.
@@ -136,7 +136,7 @@ func (s *Service) Test(ctx context.Context, in site.Site, id string) (Delivery, 
 		return Delivery{}, err
 	}
 	e := event.Event{ID: s.NewID(), Type: event.SubscriptionTest, CreatedAt: s.Now(), Data: data}
-	d := newDelivery(s.NewID(), to, e, s.Now())
+	d := NewDelivery(s.NewID(), to, e, s.Now())
 	body, err := s.Encode(e)
 	if err != nil {
 		return Delivery{}, err

@@ -117,7 +117,7 @@ type Result struct {
 	RetryAfter time.Duration // zero: it said nothing
 }
 
-// newDelivery is a delivery that is due at once.
-func newDelivery(id string, to Subscription, e event.Event, now time.Time) Delivery {
+// NewDelivery is a delivery that is due at once.
+func NewDelivery(id string, to Subscription, e event.Event, now time.Time) Delivery {
 	return Delivery{ID: id, SubscriptionID: to.ID, EventID: e.ID, Type: e.Type, Status: Pending, NextAt: now, CreatedAt: now}
 }

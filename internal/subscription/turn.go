@@ -35,6 +35,7 @@ func (c *Courier) serve(ctx, life context.Context, t Turn) {
 
 // keep renews the lease until ctx ends. Without it another courier may serve the subscription, so what is being sent is broken off.
 func (t *turn) keep(lose func()) {
+	until := t.Now().Add(t.Config.Lease)
 	beat := time.NewTicker(t.Config.Lease / 3)
 	defer beat.Stop()
 	for {
@@ -43,14 +44,22 @@ func (t *turn) keep(lose func()) {
 			return
 		case <-beat.C:
 		}
-		ctx, cancel := context.WithTimeout(t.ctx, t.Config.Lease/3)
-		err := t.rounds.Extend(ctx, t.Turn, t.Config.Lease)
-		cancel()
-		if err != nil { // two more beats would fit into the lease, but whether it is ours is no longer known
+		begun := t.Now()
+		err := t.extend()
+		switch {
+		case err == nil:
+			until = begun.Add(t.Config.Lease)
+		case errors.Is(err, ErrLost) || !t.Now().Before(until):
 			lose()
 			return
 		}
 	}
+}
+
+func (t *turn) extend() error {
+	ctx, cancel := context.WithTimeout(t.ctx, t.Config.Lease/3)
+	defer cancel()
+	return t.rounds.Extend(ctx, t.Turn, t.Config.Lease)
 }
 
 func (t *turn) stops() bool { return t.life.Err() != nil || t.ctx.Err() != nil }
