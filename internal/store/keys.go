@@ -138,7 +138,7 @@ func (k *Keys) countStale(ctx context.Context) (all int64, err error) {
 func (k *Keys) resealSome(ctx context.Context) (moved int64, err error) {
 	for _, table := range sealedTables() {
 		err = k.db.Transact(ctx, func(ctx context.Context) error {
-			rows, err := table.read(k.stale(ctx, table).Clauses(free()).Order(table.order).Limit(resealBatch))
+			rows, err := table.rows(k.stale(ctx, table).Clauses(free()).Order(table.order).Limit(resealBatch))
 			for _, r := range rows {
 				if err == nil {
 					err = k.reseal(ctx, table, r)

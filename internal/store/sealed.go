@@ -22,7 +22,7 @@ type sealedRow interface {
 type sealedTable struct {
 	model any
 	order string // that of its index by key
-	read  func(query *gorm.DB) ([]sealedRow, error)
+	rows  func(query *gorm.DB) ([]sealedRow, error)
 }
 
 // sealedTables lists the tables of secrets: what a rotation moves, and what keeps a key from being retired.
@@ -34,7 +34,7 @@ func sealedTables() []sealedTable {
 }
 
 func tableOf[R sealedRow](order string) sealedTable {
-	return sealedTable{model: new(R), order: order, read: func(query *gorm.DB) ([]sealedRow, error) {
+	return sealedTable{model: new(R), order: order, rows: func(query *gorm.DB) ([]sealedRow, error) {
 		var rows []R
 		err := query.Find(&rows).Error
 		sealed := make([]sealedRow, len(rows))
