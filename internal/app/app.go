@@ -34,6 +34,7 @@ type App struct {
 	Operator    http.Handler // metrics
 	idempotency *idempotency.Service
 	inbox       *inbox
+	outbox      *outbox
 	waiting     chan struct{} // closed when the service stops
 	config      config.Serve
 	log         *slog.Logger
@@ -61,6 +62,9 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 		Operator:    operator(registry),
 		waiting:     make(chan struct{}),
 	}
+	if a.outbox, err = newOutbox(a, registry); err != nil {
+		return nil, err
+	}
 	a.inbox = newInbox(a, providers, registry)
 	accounts := o.DB.Accounts()
 	a.Handler = httpapi.New(httpapi.Deps{
@@ -73,6 +77,7 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 		Doors:       a.inbox.doors,
 		Health:      o.DB.Books(),
 		Feed:        a.inbox.feed,
+		Subscribers: a.outbox.service,
 		Leaving:     a.waiting,
 		Providers:   providers,
 		Ready:       a.ready,

@@ -61,6 +61,7 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	a.DB.OnEvents(func(in site.Site) {
 		bell.Ring(in)
 		box.reading.Wake()
+		a.outbox.courier.Wake()
 	})
 	return box
 }
@@ -143,6 +144,7 @@ func (a *App) purges() map[string]func(context.Context) (int64, error) {
 		"removing old webhooks":       before(a.config.WebhookRetention, a.DB.Receipts().PurgeReceipts),
 		"removing old events":         before(a.config.EventRetention, a.DB.Events().Purge),
 		"removing old message states": before(a.config.EventRetention, a.DB.Books().PurgeStates),
+		"removing old deliveries":     before(a.config.EventRetention, a.DB.Subscriptions().Purge),
 		"removing old read receipts":  before(a.config.EventRetention, a.DB.ReadReceipts().Purge),
 	}
 }

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,33 @@ const (
 )
 
 const mergePatch = "application/merge-patch+json"
+
+// read reads a body by the rule.
+func (b bodyRule) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	switch b {
+	case strict:
+		return readBody(w, r)
+	case optional:
+		return readOptional(w, r)
+	case raw:
+		return readWebhook(w, r)
+	case none, asking:
+	}
+	return nil, nil
+}
+
+// readOptional reads a body that may be absent, and gives an empty object then.
+func readOptional(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	ahead := bufio.NewReader(r.Body)
+	if _, err := ahead.Peek(1); errors.Is(err, io.EOF) { // however its length was announced
+		return []byte("{}"), nil
+	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{ahead, r.Body}
+	return readBody(w, r)
+}
 
 // readBody reads the body within bounds and insists on JSON by its media type.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {

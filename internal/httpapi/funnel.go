@@ -79,29 +79,18 @@ func (a *api) admit(in *call, r route) error {
 	if err := checkQuery(in.Request(), r.query); err != nil {
 		return err
 	}
-	if !takesBody(r.method) {
-		return nil
-	}
-	read := readBody
-	if r.isProviders() {
-		read = readWebhook
-	}
 	var err error
-	in.body, err = read(in.Response(), in.Request())
+	in.body, err = r.body.read(in.Response(), in.Request())
 	return err
 }
 
 // isProviders tells the routes that providers call in their own way: nothing about their requests is ours to demand but a size.
 func (r route) isProviders() bool { return slices.Equal(r.query, tolerant()) }
 
-func takesBody(method string) bool {
-	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
-}
-
-// answer runs the handler, once per Idempotency-Key when the request carries one.
+// answer runs the handler, once per Idempotency-Key when the request carries one and the handler runs in a transaction.
 func (a *api) answer(in *call, r route) (reply, error) {
 	key, keyed, err := idempotencyKey(in.Request())
-	if r.isProviders() {
+	if r.isProviders() || r.body == asking {
 		return r.handle(in)
 	}
 	if err != nil || !keyed {

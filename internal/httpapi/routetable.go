@@ -18,6 +18,7 @@ type RouteInfo struct {
 	Roles     []string // those that may call it; none on a public route
 	Query     []string // the parameters it takes; nil when any other is let pass, as on the providers' routes
 	TakesBody bool
+	NeedsBody bool // it is a JSON object, and is not left out
 }
 
 // Routes lists every route of the API in the order of the table; the pages for people under /docs are not among them.
@@ -27,7 +28,7 @@ func Routes() []RouteInfo {
 	for i, r := range table {
 		infos[i] = RouteInfo{
 			Method: r.method, Path: openAPIPath(r.path), Operation: operationOf(r, table),
-			Public: r.who == anybody, Roles: rolesOf(r.who), Query: queryOf(r.query), TakesBody: takesBody(r.method),
+			Public: r.who == anybody, Roles: rolesOf(r.who), Query: queryOf(r.query), TakesBody: r.body == strict || r.body == optional || r.body == raw, NeedsBody: r.body == strict,
 		}
 	}
 	return infos

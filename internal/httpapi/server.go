@@ -17,6 +17,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
+	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
@@ -31,6 +32,7 @@ type Deps struct {
 	Doors       []webhook.Door
 	Health      Health
 	Feed        *event.Feed
+	Subscribers *subscription.Service
 	Leaving     <-chan struct{} // closed when the service stops: whoever waits is answered
 	Providers   provider.Registry
 	Ready       func(context.Context) []Check // what serving needs, checked now
@@ -62,45 +64,67 @@ const (
 	managers               // system_manager
 )
 
+// bodyRule says what a route wants of the request's body.
+type bodyRule int
+
+const (
+	none     bodyRule = iota // GET, DELETE: there is none
+	strict                   // a JSON object
+	optional                 // a JSON object, or nothing
+	asking                   // carries nothing, and what it does is run outside any transaction: Idempotency-Key has no effect
+	raw                      // providers' bodies, whatever they are
+)
+
 // route is one line of the table. query lists the parameters it takes; any other is refused.
 type route struct {
 	method, path string
 	who          access
 	query        []string
 	handle       handler
+	body         bodyRule
 }
 
 func (a *api) routes() []route {
 	page := []string{"limit", "cursor"}
 	return []route{
-		{http.MethodPost, "/v1/accounts", managers, nil, a.createAccount},
-		{http.MethodGet, "/v1/accounts", readers, append(page, "status", "account_type", "account_name", "q"), a.listAccounts},
-		{http.MethodGet, "/v1/accounts/:id", readers, nil, a.getAccount},
-		{http.MethodPatch, "/v1/accounts/:id", managers, nil, a.updateAccount},
-		{http.MethodDelete, "/v1/accounts/:id", managers, nil, a.deleteAccount},
-		{http.MethodGet, "/v1/accounts/:id/history", readers, page, a.accountHistory},
-		{http.MethodGet, "/v1/accounts/:id/health", readers, nil, a.getAccountHealth},
-		{http.MethodGet, "/v1/account-types", readers, nil, a.listAccountTypes},
+		{http.MethodPost, "/v1/accounts", managers, nil, a.createAccount, strict},
+		{http.MethodGet, "/v1/accounts", readers, append(page, "status", "account_type", "account_name", "q"), a.listAccounts, none},
+		{http.MethodGet, "/v1/accounts/:id", readers, nil, a.getAccount, none},
+		{http.MethodPatch, "/v1/accounts/:id", managers, nil, a.updateAccount, strict},
+		{http.MethodDelete, "/v1/accounts/:id", managers, nil, a.deleteAccount, none},
+		{http.MethodGet, "/v1/accounts/:id/history", readers, page, a.accountHistory, none},
+		{http.MethodGet, "/v1/accounts/:id/health", readers, nil, a.getAccountHealth, none},
+		{http.MethodGet, "/v1/account-types", readers, nil, a.listAccountTypes, none},
 
-		{http.MethodGet, "/v1/defaults", readers, nil, a.getDefaults},
-		{http.MethodGet, "/v1/defaults/:direction", readers, nil, a.getDefault},
-		{http.MethodPut, "/v1/defaults/:direction", managers, nil, a.setDefault},
-		{http.MethodDelete, "/v1/defaults/:direction", managers, nil, a.clearDefault},
-		{http.MethodGet, "/v1/route", readers, []string{"account_id", "type", "direction"}, a.getRoute},
+		{http.MethodGet, "/v1/defaults", readers, nil, a.getDefaults, none},
+		{http.MethodGet, "/v1/defaults/:direction", readers, nil, a.getDefault, none},
+		{http.MethodPut, "/v1/defaults/:direction", managers, nil, a.setDefault, strict},
+		{http.MethodDelete, "/v1/defaults/:direction", managers, nil, a.clearDefault, none},
+		{http.MethodGet, "/v1/route", readers, []string{"account_id", "type", "direction"}, a.getRoute, none},
 
-		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents},
+		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents, none},
+		{http.MethodPost, "/v1/events/:id/redeliver", managers, nil, a.redeliverEvent, optional},
 
-		{http.MethodGet, "/v1/me", readers, nil, a.getMe},
+		{http.MethodPost, "/v1/subscriptions", managers, nil, a.createSubscription, strict},
+		{http.MethodGet, "/v1/subscriptions", managers, page, a.listSubscriptions, none},
+		{http.MethodGet, "/v1/subscriptions/:id", managers, nil, a.getSubscription, none},
+		{http.MethodPatch, "/v1/subscriptions/:id", managers, nil, a.updateSubscription, strict},
+		{http.MethodDelete, "/v1/subscriptions/:id", managers, nil, a.deleteSubscription, none},
+		{http.MethodPost, "/v1/subscriptions/:id/rotate-secret", managers, nil, a.rotateSubscriptionSecret, optional},
+		{http.MethodPost, "/v1/subscriptions/:id/test", managers, nil, a.testSubscription, asking},
+		{http.MethodGet, "/v1/subscriptions/:id/deliveries", managers, append(page, "status"), a.listDeliveries, none},
 
-		{http.MethodGet, "/webhooks/meta", anybody, tolerant(), a.verifyMeta},
-		{http.MethodGet, "/webhooks/meta/:account_id", anybody, tolerant(), a.verifyMeta},
-		{http.MethodPost, "/webhooks/meta", anybody, tolerant(), a.receiveMeta},
-		{http.MethodPost, "/webhooks/meta/:account_id", anybody, tolerant(), a.receiveMeta},
-		{http.MethodPost, "/webhooks/wasender/:account_id", anybody, tolerant(), a.receiveWasender},
+		{http.MethodGet, "/v1/me", readers, nil, a.getMe, none},
 
-		{http.MethodGet, "/healthz", anybody, nil, a.getHealth},
-		{http.MethodGet, "/readyz", anybody, nil, a.getReady},
-		{http.MethodGet, "/openapi.json", anybody, nil, a.getDocument},
+		{http.MethodGet, "/webhooks/meta", anybody, tolerant(), a.verifyMeta, none},
+		{http.MethodGet, "/webhooks/meta/:account_id", anybody, tolerant(), a.verifyMeta, none},
+		{http.MethodPost, "/webhooks/meta", anybody, tolerant(), a.receiveMeta, raw},
+		{http.MethodPost, "/webhooks/meta/:account_id", anybody, tolerant(), a.receiveMeta, raw},
+		{http.MethodPost, "/webhooks/wasender/:account_id", anybody, tolerant(), a.receiveWasender, raw},
+
+		{http.MethodGet, "/healthz", anybody, nil, a.getHealth, none},
+		{http.MethodGet, "/readyz", anybody, nil, a.getReady, none},
+		{http.MethodGet, "/openapi.json", anybody, nil, a.getDocument, none},
 	}
 }
 

@@ -213,7 +213,7 @@ func (s *Subscriptions) end(ctx context.Context, one subscription.Subscription, 
 		return nil
 	}
 	one.Status, one.DisabledReason, one.DisabledAt, one.UpdatedAt = subscription.Disabled, why, s.db.now(), s.db.now()
-	if err := s.write(ctx, one.Site, one); err != nil {
+	if err := s.save(ctx, one.Site, one); err != nil {
 		return err
 	}
 	data, err := json.Marshal(map[string]any{"subscription_id": one.ID, "reason": why, "disabled_at": one.DisabledAt})

@@ -147,7 +147,7 @@ func (s *Subscriptions) Update(
 		if after, afresh, err = decide(r.subscription(in)); err != nil {
 			return err
 		}
-		if err := s.write(ctx, in, after); err != nil || !afresh {
+		if err := s.save(ctx, in, after); err != nil || !afresh {
 			return err
 		}
 		return errors.Join(s.setHealth(ctx, in, id, subscription.Health{}), s.hasten(ctx, in, id))
@@ -155,8 +155,8 @@ func (s *Subscriptions) Update(
 	return after, err
 }
 
-// write writes what callers may see of a subscription.
-func (s *Subscriptions) write(ctx context.Context, in site.Site, after subscription.Subscription) error {
+// save writes what callers may see of a subscription.
+func (s *Subscriptions) save(ctx context.Context, in site.Site, after subscription.Subscription) error {
 	r := subscriptionRowOf(after)
 	return s.live(ctx, in).Where("id = ?", after.ID).Updates(map[string]any{
 		"url": r.URL, "event_types": r.EventTypes, "description": r.Description, "status": r.Status, "disabled_reason": r.DisabledReason,
@@ -183,7 +183,7 @@ func (s *Subscriptions) Rotate(
 		if err := s.replaceKey(ctx, in, id, key, until); err != nil {
 			return err
 		}
-		return s.write(ctx, in, after)
+		return s.save(ctx, in, after)
 	})
 	return after, err
 }

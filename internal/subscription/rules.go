@@ -1,9 +1,6 @@
 package subscription
 
-import (
-	"net/http"
-	"time"
-)
+import "time"
 
 // The rules of failing. They are numbers that callers read in the reference, so they are no settings.
 const (
@@ -14,6 +11,9 @@ const (
 	failingToEnd    = 5 * 24 * time.Hour // without a success
 	failingApart    = 24 * time.Hour     // failures that are further apart are not one time of failing
 )
+
+// statusGone is the HTTP status by which a subscriber ends its subscription.
+const statusGone = 410
 
 // waits are the pauses between the attempts of a delivery: about three days in all.
 func waits() []time.Duration {
@@ -55,7 +55,7 @@ func judge(h Health, d Delivery, r Result, now time.Time, chance float64) Verdic
 	asked := min(r.RetryAfter, longestWait)
 	v := Verdict{Delivery: d, Health: h.failed(r.At, asked, now), Outcome: OutcomeRetried}
 	switch {
-	case r.Status == http.StatusGone:
+	case r.Status == statusGone:
 		v.Disable = Gone
 	case now.Sub(v.Health.FailingSince) >= failingToEnd:
 		v.Disable = Failing

@@ -45,7 +45,9 @@ type Subscription struct {
 }
 
 // Takes reports whether events of the type are for the subscriber.
-func (s Subscription) Takes(t event.Type) bool { return len(s.Types) == 0 || slices.Contains(s.Types, t) }
+func (s Subscription) Takes(t event.Type) bool {
+	return len(s.Types) == 0 || slices.Contains(s.Types, t)
+}
 
 // disabled is the subscription from now on without deliveries. One that is disabled keeps its reason.
 func (s Subscription) disabled(why Reason, now time.Time) Subscription {
