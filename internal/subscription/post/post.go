@@ -178,5 +178,5 @@ func isTLS(err error) bool {
 		alert    tls.AlertError
 		unknown  x509.UnknownAuthorityError
 	)
-	return errors.As(err, &unproved) || errors.As(err, &garbled) || errors.As(err, &alert) || errors.As(err, &unknown)
+	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &unproved) || errors.As(err, &garbled) || errors.As(err, &alert) || errors.As(err, &unknown)
 }
