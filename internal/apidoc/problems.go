@@ -35,13 +35,16 @@ func problems() []problem {
 		{"verification_refused", http.StatusForbidden, "no Active Meta account answers the verification"},
 		{"route_not_found", http.StatusNotFound, "there is nothing at the path"},
 		{"account_not_found", http.StatusNotFound, "the site has no such account"},
+		{"subscription_not_found", http.StatusNotFound, "the site has no such subscription"},
+		{"event_not_found", http.StatusNotFound, "the site has no such event, or it is no longer kept"},
 		{"no_default_account", http.StatusNotFound, "nobody holds the designation, or its holder is Inactive"},
 		{"method_not_allowed", http.StatusMethodNotAllowed, "the path does not take the method"},
 		{"account_inactive", http.StatusConflict, "the account is Inactive, so it is used for nothing and can become no default"},
 		{"account_name_taken", http.StatusConflict, "another account of the site has the name"},
 		{"phone_id_taken", http.StatusConflict, "another account of the site has the phone id"},
+		{"subscription_disabled", http.StatusConflict, "the subscription is disabled, so nothing is delivered to it"},
 		{"idempotency_in_progress", http.StatusConflict, "the first request with this Idempotency-Key is still running"},
-		{"stale_representation", http.StatusPreconditionFailed, "the account, or the default, is no longer what If-Match names"},
+		{"stale_representation", http.StatusPreconditionFailed, "the account, the default or the subscription is no longer what If-Match names"},
 		{"body_too_large", http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB, or than 3 MiB on webhooks"},
 		{"unsupported_media_type", http.StatusUnsupportedMediaType, "the body's media type or charset is not one that the request takes"},
 		{"required", http.StatusUnprocessableEntity, "something is missing"},
@@ -86,6 +89,15 @@ func own() map[string][]string {
 		"getAccountHealth": {"account_not_found"},
 		"listEvents":       {"invalid_value", "invalid_cursor", "validation_failed"},
 
+		"createSubscription":       {"read_only_member", "required", "invalid_value", "null_not_allowed", "validation_failed", "keyset_outdated"},
+		"getSubscription":          {"subscription_not_found"},
+		"updateSubscription":       {"read_only_member", "subscription_not_found", "invalid_value", "null_not_allowed", "validation_failed"},
+		"deleteSubscription":       {"subscription_not_found"},
+		"rotateSubscriptionSecret": {"subscription_not_found"},
+		"testSubscription":         {"subscription_not_found"},
+		"listDeliveries":           {"subscription_not_found"},
+		"redeliverEvent":           {"read_only_member", "event_not_found", "subscription_not_found", "subscription_disabled", "null_not_allowed"},
+
 		"receiveMeta":     {"signature_refused", "database_unavailable", "timeout"},
 		"receiveMetaById": {"signature_refused", "database_unavailable", "timeout"},
 		"receiveWasender": {"signature_refused", "database_unavailable", "timeout"},
@@ -116,7 +128,8 @@ func (op operation) implied() []string {
 	add(len(op.route.Roles) == 1, "forbidden")
 	add(op.strict(), "invalid_query", "unknown_parameter", "duplicate_parameter")
 	add(op.route.TakesBody, "body_too_large")
-	add(op.route.TakesBody && op.strict(), "unreadable_body", "empty_body", "invalid_json", "unknown_member", "duplicate_member", "wrong_type", "unsupported_media_type")
+	add(op.route.TakesBody && op.strict(), "unreadable_body", "invalid_json", "unknown_member", "duplicate_member", "wrong_type", "unsupported_media_type")
+	add(op.route.NeedsBody, "empty_body")
 	add(op.has("Idempotency-Key"), "invalid_idempotency_key", "idempotency_in_progress", "idempotency_key_reused", "keyset_outdated")
 	add(op.has("If-Match"), "stale_representation")
 	add(op.has("cursor"), "invalid_value", "invalid_cursor", "validation_failed")
