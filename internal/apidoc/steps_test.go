@@ -35,6 +35,7 @@ func (w *tour) wholeWay() {
 	w.changeAccount(brandA)
 	w.deactivate(brandA, brandB)
 	w.remove(brandA)
+	w.subscribe()
 	w.operate()
 }
 

@@ -33,6 +33,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
@@ -47,6 +48,9 @@ const (
 
 // tour walks through the real service with a clock and ids of its own, so that every walk gives the same answers.
 type tour struct {
+	db       *store.DB
+	shop     shop                      // who is subscribed
+	holders  map[string]site.Principal // of the keys
 	t        *testing.T
 	handler  http.Handler
 	hurried  http.Handler // the same service, with no time for anything
@@ -71,7 +75,7 @@ type step struct {
 // newTour starts the service on a new SQLite file.
 func newTour(t *testing.T) *tour {
 	t.Helper()
-	walk := &tour{t: t, keys: map[string]string{}, now: time.Date(2026, time.November, 22, 10, 0, 0, 0, time.UTC)}
+	walk := &tour{t: t, keys: map[string]string{}, holders: map[string]site.Principal{}, now: time.Date(2026, time.November, 22, 10, 0, 0, 0, time.UTC)}
 	db, err := store.Open(t.Context(), store.Options{
 		Path: filepath.Join(t.TempDir(), "tour.db"), MaxConns: 2, Log: quiet(), Now: walk.clock, NewID: walk.newID,
 	})
@@ -82,6 +86,7 @@ func newTour(t *testing.T) *tour {
 	require.NoError(t, err)
 	db.UseBox(secret.NewBox(keyset))
 	require.NoError(t, db.Keys().Record(t.Context(), keyset.Primary()))
+	walk.db = db
 	keys := apikey.NewService(db.APIKeys(), walk.clock, walk.newID)
 	walk.addKey(keys, manager, site.SystemManager)
 	walk.addKey(keys, reader, site.Viewer)
@@ -111,6 +116,9 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, spec), Providers: providers,
 		PublicURL: "https://wa.example.com", Timeout: timeout, Log: quiet(), Metrics: httpapi.NewMetrics(prometheus.NewRegistry()),
 		Acceptor: webhook.NewAcceptor(db.Candidates(), db.Receipts(), webhook.Options{Witness: recorder, Now: w.clock, NewID: w.newID}), Doors: all,
+		Subscribers: subscription.NewService(db.Subscriptions(), subscription.Options{
+			Sender: &w.shop, Encode: httpapi.EncodeEvent, NewKey: exampleKey, Now: w.clock, NewID: w.newID,
+		}),
 		Health: db.Books(), Feed: event.NewFeed(db.Events(), event.NewBell()),
 		Now: w.clock, NewID: w.newID, AuthFailures: failures,
 	})
@@ -148,8 +156,9 @@ func (w *tour) addKey(keys *apikey.Service, name string, role site.Role) {
 	w.t.Helper()
 	home, err := site.Named("default")
 	require.NoError(w.t, err)
-	_, clear, err := keys.Create(w.t.Context(), home, role, name)
+	k, clear, err := keys.Create(w.t.Context(), home, role, name)
 	require.NoError(w.t, err)
+	w.holders[name] = k.Principal()
 	w.keys[name] = clear.Reveal()
 }
 

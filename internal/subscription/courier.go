@@ -28,12 +28,16 @@ type Config struct {
 	InFlight  int              // deliveries to one subscriber at once; 8
 	Lease     time.Duration    // how long a process that died keeps its turns from the others; it is renewed while a turn lasts; 30 seconds
 	PollEvery time.Duration    // how long what nobody woke us for waits at most: another process's events, a delivery whose time has come; a second
+	Chance    func() float64   // from 0 to 1, spreads retries; by chance
 	Grace     time.Duration    // how long what was sent may take when Run is to end; 5 seconds
 }
 
 func (c Config) complete() Config {
 	c.Most, c.InFlight = cmp.Or(c.Most, 256), cmp.Or(c.InFlight, 8)
 	c.Lease, c.PollEvery, c.Grace = cmp.Or(c.Lease, 30*time.Second), cmp.Or(c.PollEvery, time.Second), cmp.Or(c.Grace, 5*time.Second)
+	if c.Chance == nil {
+		c.Chance = chance
+	}
 	return c
 }
 

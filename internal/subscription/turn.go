@@ -150,7 +150,7 @@ func (t *turn) deliver(load Load, p Parcel) (goOn bool, err error) {
 		if t.ctx.Err() != nil && !r.Succeeded() {
 			return false, nil // broken off by us: it counts as no attempt and is sent again
 		}
-		judged = func(h Health, d Delivery) Verdict { return judge(h, d, r, t.Now(), chance()) }
+		judged = func(h Health, d Delivery) Verdict { return judge(h, d, r, t.Now(), t.Chance()) }
 	}
 	return t.record(p.Delivery.ID, judged)
 }
