@@ -30,7 +30,7 @@ type Subscription struct {
 	Description string   `json:"description" example:"The shop's order desk"`
 	Status      string   `json:"status" enums:"enabled,disabled" example:"enabled"`
 	// Why it is disabled: requested by whoever manages it, gone (the subscriber answered 410), or failing (nothing but failures for five days).
-	DisabledReason *string `json:"disabled_reason" enums:"requested,gone,failing" extensions:"x-nullable" example:"failing"`
+	DisabledReason *string `json:"disabled_reason" extensions:"x-nullable" example:"failing"`
 	DisabledAt     *Time   `json:"disabled_at" swaggertype:"string" format:"date-time" extensions:"x-nullable" example:"2026-11-22T10:00:00.000000Z"`
 	// Since when the signing secret is what it is.
 	SecretUpdatedAt Time `json:"secret_updated_at" swaggertype:"string" format:"date-time" example:"2026-11-22T10:00:00.000000Z"`
