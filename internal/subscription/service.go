@@ -135,8 +135,9 @@ func (s *Service) Test(ctx context.Context, in site.Site, id string) (Delivery, 
 	if err != nil {
 		return Delivery{}, err
 	}
-	e := event.Event{ID: s.NewID(), Type: event.SubscriptionTest, CreatedAt: s.Now(), Data: data}
-	d := NewDelivery(s.NewID(), to, e, s.Now())
+	now := s.Now()
+	e := event.Event{ID: s.NewID(), Type: event.SubscriptionTest, CreatedAt: now, Data: data}
+	d := NewDelivery(s.NewID(), to, e, now)
 	body, err := s.Encode(e)
 	if err != nil {
 		return Delivery{}, err
