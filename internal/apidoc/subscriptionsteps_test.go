@@ -76,21 +76,21 @@ const shopURL = `"https://shop.example.com/hooks/whatsapp"`
 func (w *tour) subscribe() {
 	w.t.Helper()
 	w.shop.clock = w.clock
-	make := "POST /v1/subscriptions"
+	creating := "POST /v1/subscriptions"
 	key := map[string]string{"Idempotency-Key": "5f0c7c1e-2f52-4b0e-9f1c-subscribe-shop"}
 	body := `{"url": ` + shopURL + `, "event_types": ["message.received", "message.status"], "description": "The shop's order desk"}`
-	made := w.do(step{name: "subscription-create", summary: "Two types of events; the secret is shown this once", as: manager, request: make, header: key, body: body})
-	w.do(step{name: "subscription-create-replayed", summary: "The same request again: nothing is done twice", as: manager, request: make, header: key, body: body})
-	w.do(step{name: "subscription-create-all", summary: "All types of events", as: manager, request: make, body: `{"url": "https://audit.example.com/"}`})
+	made := w.do(step{name: "subscription-create", summary: "Two types of events; the secret is shown this once", as: manager, request: creating, header: key, body: body})
+	w.do(step{name: "subscription-create-replayed", summary: "The same request again: nothing is done twice", as: manager, request: creating, header: key, body: body})
+	w.do(step{name: "subscription-create-all", summary: "All types of events", as: manager, request: creating, body: `{"url": "https://audit.example.com/"}`})
 	refuse := func(name, summary, body string) {
 		w.t.Helper()
-		w.do(step{name: "subscription-create-" + name, summary: summary, as: manager, request: make, body: body})
+		w.do(step{name: "subscription-create-" + name, summary: summary, as: manager, request: creating, body: body})
 	}
 	refuse("bad-url", "A URL that is not on the public internet", `{"url": "http://localhost:3000/hooks"}`)
 	refuse("bad-type", "A type that does not exist", `{"url": `+shopURL+`, "event_types": ["message.sent"]}`)
 	refuse("several-faults", "Several faults at once", `{"event_types": null}`)
 	refuse("read-only-member", "A member of answers only", `{"url": `+shopURL+`, "secret": "choose-any"}`)
-	w.inProgress(make, body)
+	w.inProgress(creating, body)
 	w.manage(made["id"].(string))
 }
 

@@ -47,12 +47,9 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 	if !known {
 		return nil, errors.New("app: the registry lacks Meta")
 	}
-	proxies, err := c.Proxies()
-	if err != nil {
-		return nil, err
-	}
+	proxies, bad := c.Proxies()
 	origins, err := c.Origins()
-	if err != nil {
+	if err := errors.Join(bad, err); err != nil {
 		return nil, err
 	}
 	registry := prometheus.NewRegistry()

@@ -46,6 +46,13 @@ func newDeliveryCounts(r prometheus.Registerer) deliveryCounts {
 		}, []string{"reason"}),
 	}
 	r.MustRegister(c.delivered, c.ended)
+	// They are there from the start, so that an alert on them has something to compare with.
+	for _, o := range []subscription.Outcome{subscription.OutcomeSucceeded, subscription.OutcomeRetried, subscription.OutcomeFailed} {
+		c.delivered.WithLabelValues(string(o))
+	}
+	for _, why := range []subscription.Reason{subscription.Gone, subscription.Failing} {
+		c.ended.WithLabelValues(string(why))
+	}
 	return c
 }
 

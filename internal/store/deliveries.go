@@ -115,7 +115,7 @@ func (s *Subscriptions) insert(ctx context.Context, in site.Site, rows []deliver
 
 // Redeliver implements subscription.Store.
 func (s *Subscriptions) Redeliver(
-	ctx context.Context, in site.Site, eventID, id string, make func(subscription.Subscription, event.Event) subscription.Delivery,
+	ctx context.Context, in site.Site, eventID, id string, due func(subscription.Subscription, event.Event) subscription.Delivery,
 ) (made []subscription.Delivery, err error) {
 	err = s.db.Transact(ctx, func(ctx context.Context) error {
 		found, err := s.db.Events().named(ctx, in, eventID)
@@ -131,7 +131,7 @@ func (s *Subscriptions) Redeliver(
 		}
 		var rows []deliveryRow
 		for _, one := range to {
-			d := make(one, found[0])
+			d := due(one, found[0])
 			made, rows = append(made, d), append(rows, deliveryRowOf(in, d))
 		}
 		AfterCommit(ctx, func() { s.db.ring(in) })

@@ -179,23 +179,27 @@ func (s *Subscriptions) Record(
 			return err
 		}
 		before = r.subscription(t.Site)
-		v := judge(r.health(), d.delivery())
-		if err := s.settle(ctx, t.Site, v.Delivery); err != nil {
-			return err
-		}
-		if v.Health != r.health() {
-			if err := s.setHealth(ctx, t.Site, r.ID, v.Health); err != nil {
-				return err
-			}
-		}
-		if v.Resumed {
-			if err := s.hasten(ctx, t.Site, r.ID); err != nil {
-				return err
-			}
-		}
-		return s.end(ctx, before, v.Disable)
+		return s.follow(ctx, r, before, judge(r.health(), d.delivery()))
 	})
 	return before, err
+}
+
+// follow writes what a verdict says.
+func (s *Subscriptions) follow(ctx context.Context, r subscriptionRow, before subscription.Subscription, v subscription.Verdict) error {
+	if err := s.settle(ctx, before.Site, v.Delivery); err != nil {
+		return err
+	}
+	if v.Health != r.health() {
+		if err := s.setHealth(ctx, before.Site, r.ID, v.Health); err != nil {
+			return err
+		}
+	}
+	if v.Resumed {
+		if err := s.hasten(ctx, before.Site, r.ID); err != nil {
+			return err
+		}
+	}
+	return s.end(ctx, before, v.Disable)
 }
 
 // settle writes what became of a delivery.

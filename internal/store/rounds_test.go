@@ -248,21 +248,21 @@ func TestEventIsDeliveredAgainToWhomIsNamedOrToAllThatTakeIt(t *testing.T) {
 		off.Status, off.DisabledReason, off.DisabledAt = subscription.Disabled, subscription.Requested, instant
 		_, err := f.Subscriptions().Update(f.Context(), f.one, off.ID, func(subscription.Subscription) (subscription.Subscription, bool, error) { return off, false, nil })
 		require.NoError(f, err)
-		make := func(to subscription.Subscription, e event.Event) subscription.Delivery {
+		due := func(to subscription.Subscription, e event.Event) subscription.Delivery {
 			return subscription.NewDelivery(newID(), to, e, f.clock.now())
 		}
-		made, err := f.Subscriptions().Redeliver(f.Context(), f.one, id, "", make)
+		made, err := f.Subscriptions().Redeliver(f.Context(), f.one, id, "", due)
 		require.NoError(f, err)
 		require.Len(f, made, 2)
 		require.Equal(f, made[:1], f.log(all))
 		require.Equal(f, made[1:], f.log(some))
-		_, err = f.Subscriptions().Redeliver(f.Context(), f.one, id, none.ID, make)
+		_, err = f.Subscriptions().Redeliver(f.Context(), f.one, id, none.ID, due)
 		require.NoError(f, err, "who is named gets it")
 		require.Len(f, f.log(none), 1)
-		_, err = f.Subscriptions().Redeliver(f.Context(), f.one, id, off.ID, make)
+		_, err = f.Subscriptions().Redeliver(f.Context(), f.one, id, off.ID, due)
 		require.ErrorIs(f, err, subscription.ErrDisabled)
 		for _, id := range []string{newID(), "nonsense", ""} {
-			_, err = f.Subscriptions().Redeliver(f.Context(), f.one, id, all.ID, make)
+			_, err = f.Subscriptions().Redeliver(f.Context(), f.one, id, all.ID, due)
 			require.ErrorIs(f, err, subscription.ErrEventNotFound)
 		}
 		require.Len(f, f.turns(10), 3)

@@ -34,7 +34,7 @@ type Store interface {
 	Keep(ctx context.Context, in site.Site, d Delivery) error
 	// Redeliver makes deliveries of an event for the subscription that is named, or for all that are enabled and take it when none is. ErrEventNotFound,
 	// ErrNotFound, ErrDisabled.
-	Redeliver(ctx context.Context, in site.Site, eventID, id string, make func(Subscription, event.Event) Delivery) ([]Delivery, error)
+	Redeliver(ctx context.Context, in site.Site, eventID, id string, due func(Subscription, event.Event) Delivery) ([]Delivery, error)
 }
 
 // Page is some subscriptions. An empty Next means that there are no more.

@@ -121,8 +121,8 @@ func judgeCharacters(text string) string {
 }
 
 // lengthUntil is how much of the text comes before any of these characters.
-func lengthUntil(text, any string) int {
-	if i := strings.IndexAny(text, any); i >= 0 {
+func lengthUntil(text, marks string) int {
+	if i := strings.IndexAny(text, marks); i >= 0 {
 		return i
 	}
 	return len(text)
