@@ -60,6 +60,7 @@ func TestOnlyTheseRevealASecret(t *testing.T) {
 		"internal/secret Text.Fingerprint", // to try each secret once
 		"internal/secret Text.Is",          // did somebody give this very secret
 		"internal/secret Text.Sign",        // did the provider sign with it
+		"internal/subscription Shown",      // shows a new signing secret, once
 	}
 	var have []string
 	for _, s := range program(t) {

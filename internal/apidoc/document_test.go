@@ -182,7 +182,7 @@ func TestBodiesAreJSONAndPatchesMergePatchesToo(t *testing.T) {
 			want = append(want, "application/merge-patch+json")
 		}
 		if op.RequestBody != nil {
-			assert.True(t, op.RequestBody.Value.Required, where)
+			assert.Equal(t, op.OperationID != "redeliverEvent", op.RequestBody.Value.Required, where)
 			assert.ElementsMatch(t, want, slices.Collect(maps.Keys(op.RequestBody.Value.Content)), where)
 		}
 	}

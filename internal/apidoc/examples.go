@@ -102,7 +102,7 @@ func (op operation) show(x Exchange) error {
 			return err
 		}
 	}
-	if x.Response.Status >= 300 || op.RequestBody == nil {
+	if x.Response.Status >= 300 || op.RequestBody == nil || len(x.Request.Body) == 0 && !op.RequestBody.Value.Required {
 		return nil
 	}
 	for _, media := range op.RequestBody.Value.Content {

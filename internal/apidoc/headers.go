@@ -57,7 +57,7 @@ func (op operation) completeSuccess() {
 	status, r := op.success()
 	r.Description = new(done(status, *r.Description))
 	carry(r, "X-Request-Id")
-	if op.has("If-None-Match") || answers(r, "Account") {
+	if op.has("If-None-Match") || answers(r, "Account") || answers(r, "Subscription") || answers(r, "SubscriptionWithSecret") {
 		carry(r, "ETag")
 	}
 	if status == http.StatusCreated {

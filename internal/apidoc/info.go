@@ -39,6 +39,7 @@ func tags() openapi3.Tags {
 		{Name: "caller", Description: "Who the key belongs to."},
 		{Name: "webhooks", Description: "What providers call. No key: the provider brings its own proof."},
 		{Name: "events", Description: "What other services are told: an append-only feed of the site."},
+		{Name: "subscriptions", Description: "Events pushed to a URL, signed as [Standard Webhooks](https://www.standardwebhooks.com) has it. A delivery that fails is tried again for about three days; a subscriber that answers nothing but failures is left alone for up to five minutes at a time, and is disabled after five days of them."},
 		{Name: "operation", Description: "For whoever runs the service, and this document. No key."},
 	}
 }

@@ -36,6 +36,7 @@ func (w *tour) wholeWay() {
 	w.changeAccount(brandA)
 	w.deactivate(brandA, brandB)
 	w.remove(brandA)
+	w.subscribe()
 	w.operate()
 }
 
@@ -182,30 +183,6 @@ func (w *tour) receive(brandA, brandB string) {
 	w.do(step{name: "events", summary: "The messages that came, and where to go on", as: reader, request: "GET /v1/events?type=message.received"})
 	w.do(step{name: "events-none", summary: "Nothing of this type", as: reader, request: "GET /v1/events?type=template.status"})
 	w.do(step{name: "events-bad-cursor", summary: "A cursor that this service did not give", as: reader, request: "GET /v1/events?after=2"})
-}
-
-// inspect asks Meta about an account, and looks at what was left undone.
-func (w *tour) inspect(brandA, brandB string) {
-	w.t.Helper()
-	const nowhere = "POST /v1/accounts/0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11/"
-	at := "POST /v1/accounts/" + brandA + "/"
-	w.do(step{name: "check", summary: "One check found something: the app gets no webhooks yet", as: manager, request: at + "check"})
-	w.do(step{name: "check-not-found", summary: "No such account in the site", as: manager, request: nowhere + "check"})
-	for _, refuse := range w.refusals {
-		refuse()
-	}
-	w.do(step{name: "subscribe-refused", summary: "Meta refuses", as: manager, request: at + "subscribe"})
-	w.do(step{name: "subscribe", summary: "Subscribed, and all is well", as: manager, request: at + "subscribe"})
-	w.do(step{name: "subscribe-cannot", summary: "A provider without apps", as: manager, request: "POST /v1/accounts/" + brandB + "/subscribe"})
-	w.do(step{name: "subscribe-not-found", summary: "No such account in the site", as: manager, request: nowhere + "subscribe"})
-	w.do(step{name: "adopt", summary: "Nothing was kept for this account", as: manager, request: at + "adopt"})
-	w.do(step{name: "adopt-not-found", summary: "No such account in the site", as: manager, request: nowhere + "adopt"})
-	w.giveUp("database_unavailable: The service cannot reach its database.")
-	parked := w.do(step{name: "parked-jobs", summary: "One job was given up", as: manager, request: "GET /v1/parked-jobs"})
-	w.do(step{name: "parked-jobs-bad-queue", summary: "A queue that does not exist", as: manager, request: "GET /v1/parked-jobs?queue=mail"})
-	id := parked["data"].([]any)[0].(map[string]any)["id"].(string)
-	w.do(step{name: "replay", summary: "It will be done again", as: manager, request: "POST /v1/parked-jobs/" + id + "/replay"})
-	w.do(step{name: "replay-not-found", summary: "It is no longer parked", as: manager, request: "POST /v1/parked-jobs/" + id + "/replay"})
 }
 
 func (w *tour) changeAccount(brandA string) {

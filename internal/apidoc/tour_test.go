@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -27,19 +26,15 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
-	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
-	"github.com/ivendnext/whatsapp-accounts/internal/provider/endpoint"
-	"github.com/ivendnext/whatsapp-accounts/internal/provider/guard"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
-	"github.com/ivendnext/whatsapp-accounts/internal/provider/wasender"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
-	"github.com/ivendnext/whatsapp-accounts/pkg/whatsapptest"
 )
 
 var update = flag.Bool("update", false, "write docs/examples anew from what the service answers")
@@ -53,6 +48,9 @@ const (
 
 // tour walks through the real service with a clock and ids of its own, so that every walk gives the same answers.
 type tour struct {
+	db       *store.DB
+	shop     shop                      // who is subscribed
+	holders  map[string]site.Principal // of the keys
 	t        *testing.T
 	handler  http.Handler
 	hurried  http.Handler // the same service, with no time for anything
@@ -79,7 +77,7 @@ type step struct {
 // newTour starts the service on a new SQLite file.
 func newTour(t *testing.T) *tour {
 	t.Helper()
-	walk := &tour{t: t, keys: map[string]string{}, now: time.Date(2026, time.November, 22, 10, 0, 0, 0, time.UTC)}
+	walk := &tour{t: t, keys: map[string]string{}, holders: map[string]site.Principal{}, now: time.Date(2026, time.November, 22, 10, 0, 0, 0, time.UTC)}
 	db, err := store.Open(t.Context(), store.Options{
 		Path: filepath.Join(t.TempDir(), "tour.db"), MaxConns: 2, Log: quiet(), Now: walk.clock, NewID: walk.newID,
 	})
@@ -90,6 +88,7 @@ func newTour(t *testing.T) *tour {
 	require.NoError(t, err)
 	db.UseBox(secret.NewBox(keyset))
 	require.NoError(t, db.Keys().Record(t.Context(), keyset.Primary()))
+	walk.db = db
 	keys := apikey.NewService(db.APIKeys(), walk.clock, walk.newID)
 	walk.addKey(keys, manager, site.SystemManager)
 	walk.addKey(keys, reader, site.Viewer)
@@ -120,6 +119,9 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, recorder, spec, w.clock), Providers: providers,
 		PublicURL: "https://wa.example.com", Timeout: timeout, Log: quiet(), Metrics: httpapi.NewMetrics(prometheus.NewRegistry()),
 		Acceptor: webhook.NewAcceptor(db.Candidates(), db.Receipts(), webhook.Options{Witness: recorder, Now: w.clock, NewID: w.newID}), Doors: all,
+		Subscribers: subscription.NewService(db.Subscriptions(), subscription.Options{
+			Sender: &w.shop, Encode: httpapi.EncodeEvent, NewKey: exampleKey, Now: w.clock, NewID: w.newID,
+		}),
 		Health: db.Books(), Inspector: w.inspector(db), Adopter: webhook.NewAdopter(accounts, db.Events(), db.Candidates(), db.Receipts(), doors, nil), Jobs: db.Jobs(), Feed: event.NewFeed(db.Events(), event.NewBell()),
 		Now: w.clock, NewID: w.newID, AuthFailures: failures,
 	})
@@ -129,52 +131,6 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 type untold struct{}
 
 func (untold) Checked(string) {}
-
-// inspector asks the doubles: whatever hosts the accounts of the tour name, their credentials are shown to nobody else.
-func (w *tour) inspector(db *store.DB) *inspect.Service {
-	w.t.Helper()
-	graph := whatsapptest.StartMeta(w.t, whatsapptest.MetaConfig{
-		Apps: []whatsapptest.App{{ID: "1020000000000001", Name: "Shop", Secret: "your-app-secret"}},
-		Businesses: []whatsapptest.Business{{
-			ID: "204000000000001", Name: "Brand A", Phones: []whatsapptest.Phone{{ID: "305000000000007", DisplayNumber: "+1 555-010-0200", VerifiedName: "Brand A"}},
-		}},
-		Tokens: []whatsapptest.Token{{Name: "first", Value: "your-access-token", App: "1020000000000001"}},
-		Clock:  w.clock,
-	})
-	w.refusals = append(w.refusals, func() { graph.FailNext(1, whatsapptest.MetaError(10), whatsapptest.Subscribe) })
-	policy := endpoint.Policy{AllowPrivate: true}
-	client := guard.New(guard.Options{Endpoints: policy, Now: w.clock})
-	asked, err := provider.Register(meta.New(meta.Options{Endpoints: policy}, client), wasender.New(wasender.Options{Endpoints: policy}, client))
-	require.NoError(w.t, err)
-	open := func(ctx context.Context, a account.Account) (provider.Credentials, error) {
-		c := provider.Credentials{Settings: maps.Clone(a.Settings), Secrets: map[string]secret.Text{}}
-		for field := range a.SecretsSet {
-			clear, err := db.Accounts().Secret(ctx, a.Site, a.ID, field)
-			if err != nil {
-				return c, err
-			}
-			c.Secrets[field] = clear
-		}
-		c.Settings["url"] = graph.URL
-		return c, nil
-	}
-	return inspect.NewService(db.Accounts(), asked, open, db.Books(), untold{})
-}
-
-// park gives up a job, as a worker does after too many attempts.
-func (w *tour) park(db *store.DB, why string) {
-	w.t.Helper()
-	home, err := site.Named("default")
-	require.NoError(w.t, err)
-	require.NoError(w.t, db.Jobs().Enqueue(w.t.Context(), queue.New{Queue: webhook.Queue, OrderKey: w.newID(), Site: home, Subject: w.newID()}))
-	runs, err := db.Jobs().Claim(w.t.Context(), webhook.Queue, queue.Want{Runs: 1, Each: 1}, time.Minute)
-	require.NoError(w.t, err)
-	require.Len(w.t, runs, 1)
-	require.NoError(w.t, db.Jobs().Park(w.t.Context(), runs[0][0], why))
-}
-
-func (untold) Handled(string)   {}
-func (untold) NotRouted(string) {}
 
 // worker gives what does the jobs of webhooks, as the program does in the background.
 func (w *tour) worker(db *store.DB, recorder *webhook.Recorder, p *webhook.Processor) func() {
@@ -202,8 +158,9 @@ func (w *tour) addKey(keys *apikey.Service, name string, role site.Role) {
 	w.t.Helper()
 	home, err := site.Named("default")
 	require.NoError(w.t, err)
-	_, clear, err := keys.Create(w.t.Context(), home, role, name)
+	k, clear, err := keys.Create(w.t.Context(), home, role, name)
 	require.NoError(w.t, err)
+	w.holders[name] = k.Principal()
 	w.keys[name] = clear.Reveal()
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"sync/atomic"
 
@@ -34,6 +35,7 @@ type App struct {
 	Operator    http.Handler // metrics
 	idempotency *idempotency.Service
 	inbox       *inbox
+	outbox      *outbox
 	waiting     chan struct{} // closed when the service stops
 	config      config.Serve
 	log         *slog.Logger
@@ -46,12 +48,9 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 	if !known {
 		return nil, errors.New("app: the registry lacks Meta")
 	}
-	proxies, err := c.Proxies()
-	if err != nil {
-		return nil, err
-	}
+	proxies, bad := c.Proxies()
 	origins, err := c.Origins()
-	if err != nil {
+	if err := errors.Join(bad, err); err != nil {
 		return nil, err
 	}
 	registry := prometheus.NewRegistry()
@@ -61,9 +60,20 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 		Operator:    operator(registry),
 		waiting:     make(chan struct{}),
 	}
+	if a.outbox, err = newOutbox(a, registry); err != nil {
+		return nil, err
+	}
 	a.inbox = newInbox(a, providers, registry)
-	accounts := o.DB.Accounts()
-	a.Handler = httpapi.New(httpapi.Deps{
+	a.Handler = httpapi.New(a.deps(providers, metaSpec, registry, proxies, origins))
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		collectors.NewDBStatsCollector(o.DB.Statistics(), "main"))
+	return a, nil
+}
+
+// deps are what the HTTP door stands on.
+func (a *App) deps(providers provider.Registry, metaSpec provider.Spec, metrics prometheus.Registerer, proxies []netip.Prefix, origins []string) httpapi.Deps {
+	accounts := a.DB.Accounts()
+	return httpapi.Deps{
 		Accounts:    account.NewService(accounts, providers, Now, NewID),
 		Routing:     routing.NewService(accounts, providers),
 		Keys:        a.Keys,
@@ -71,28 +81,26 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 		Verifier:    webhook.NewVerifier(accounts, a.inbox.recorder, metaSpec, Now),
 		Acceptor:    a.inbox.acceptor,
 		Doors:       a.inbox.doors,
-		Health:      o.DB.Books(),
+		Health:      a.DB.Books(),
 		Inspector:   a.inbox.inspector,
 		Adopter:     a.inbox.adopter,
-		Jobs:        o.DB.Jobs(),
+		Jobs:        a.DB.Jobs(),
 		Feed:        a.inbox.feed,
+		Subscribers: a.outbox.service,
 		Leaving:     a.waiting,
 		Providers:   providers,
 		Ready:       a.ready,
-		PublicURL:   c.PublicURL,
-		Timeout:     c.RequestTimeout,
-		Log:         log,
-		Metrics:     httpapi.NewMetrics(registry),
+		PublicURL:   a.config.PublicURL,
+		Timeout:     a.config.RequestTimeout,
+		Log:         a.log,
+		Metrics:     httpapi.NewMetrics(metrics),
 		NewID:       NewID,
 		Now:         Now,
 
 		TrustedProxies: proxies,
 		CORSOrigins:    origins,
-		AuthFailures:   c.AuthFailures,
-	})
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		collectors.NewDBStatsCollector(o.DB.Statistics(), "main"))
-	return a, nil
+		AuthFailures:   a.config.AuthFailures,
+	}
 }
 
 func operator(registry *prometheus.Registry) http.Handler {

@@ -210,12 +210,19 @@ func (a *App) work(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing expired answers", a.idempotency.Purge)) })
 	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing replaced secrets", a.DB.Accounts().PurgeReplaced)) })
 	wg.Go(func() { every(ctx, recordEvery, a.logged("recording what providers told", a.inbox.recorder.Flush)) })
+	wg.Go(func() {
+		every(ctx, purgeEvery, a.logged("removing replaced signing secrets", a.DB.Subscriptions().PurgeReplaced))
+	})
 	for what, purge := range a.purges() {
 		wg.Go(func() { every(ctx, purgeEvery, a.logged(what, untilNothing(purge))) })
 	}
 	wg.Go(func() { a.inbox.handling.Run(ctx) })
 	wg.Go(func() { a.checkRounds(ctx) })
 	wg.Go(func() { a.inbox.reading.Run(ctx) })
+	wg.Go(func() {
+		defer a.outbox.poster.Close()
+		a.outbox.courier.Run(ctx)
+	})
 }
 
 func (a *App) keysetChanged(ctx context.Context, k secret.Keyset) {

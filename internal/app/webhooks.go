@@ -70,6 +70,7 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	a.DB.OnEvents(func(in site.Site) {
 		bell.Ring(in)
 		box.reading.Wake()
+		a.outbox.courier.Wake()
 	})
 	return box
 }
@@ -166,6 +167,7 @@ func (a *App) purges() map[string]func(context.Context) (int64, error) {
 		"removing old webhooks":       before(a.config.WebhookRetention, a.DB.Receipts().PurgeReceipts),
 		"removing old events":         before(a.config.EventRetention, a.DB.Events().Purge),
 		"removing old message states": before(a.config.EventRetention, a.DB.Books().PurgeStates),
+		"removing old deliveries":     before(a.config.EventRetention, a.DB.Subscriptions().Purge),
 		"removing old read receipts":  before(a.config.EventRetention, a.DB.ReadReceipts().Purge),
 	}
 }
@@ -188,11 +190,17 @@ type counts struct {
 }
 
 func newCounts(r prometheus.Registerer) counts {
-	counter := func(name, help, label string) *prometheus.CounterVec {
+	// What has not happened yet is counted as zero: a rule of an alert must not wait for the first time.
+	counter := func(name, help, label string, values ...string) *prometheus.CounterVec {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
 		r.MustRegister(c)
+		for _, v := range values {
+			c.WithLabelValues(v)
+		}
 		return c
 	}
+	verdicts := []string{string(provider.Valid), string(provider.Rejected), string(provider.Unknown)}
+	reasons := []string{string(webhook.UnknownID), string(webhook.Unproved), string(webhook.AccountInactive)}
 	open := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "whatsapp_accounts_breakers_open", Help: "Accounts whose provider does not answer, so that it is not asked for them now.",
 	})
@@ -200,9 +208,9 @@ func newCounts(r prometheus.Registerer) counts {
 	return counts{
 		open:     open,
 		handled:  counter("whatsapp_accounts_webhook_items_total", "Items of webhooks that became events, by the event's type.", "type"),
-		unrouted: counter("whatsapp_accounts_webhook_unrouted_total", "Items of webhooks that were for no account, by reason.", "reason"),
-		receipts: counter("whatsapp_accounts_read_receipts_total", "Automatic read receipts, by what became of an attempt.", "outcome"),
-		checks:   counter("whatsapp_accounts_checks_total", "Accounts that were checked with their providers, by verdict.", "verdict"),
+		unrouted: counter("whatsapp_accounts_webhook_unrouted_total", "Items of webhooks that were for no account, by reason.", "reason", reasons...),
+		receipts: counter("whatsapp_accounts_read_receipts_total", "Automatic read receipts, by what became of an attempt.", "outcome", readreceipt.Outcomes()...),
+		checks:   counter("whatsapp_accounts_checks_total", "Accounts that were checked with their providers, by verdict.", "verdict", verdicts...),
 	}
 }
 

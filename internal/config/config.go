@@ -50,7 +50,7 @@ const DefaultOperatorListen = "127.0.0.1:9090"
 // Providers is what the operator allows accounts to be.
 type Providers struct {
 	AllowedProviderHosts  string `help:"Hosts that accounts may use, by type: 'Meta=graph.facebook.com;WASender=www.wasenderapi.com,wasenderapi.com'. Replaces the default, which is that." env:"WA_ALLOWED_PROVIDER_HOSTS" placeholder:"HOSTS"`
-	AllowPrivateProviders bool   `help:"For development: lets accounts use loopback addresses, also over http." env:"WA_ALLOW_PRIVATE_PROVIDERS"`
+	AllowPrivateProviders bool   `help:"For development: lets accounts, and subscribers, use loopback addresses, also over http." env:"WA_ALLOW_PRIVATE_PROVIDERS"`
 	MetaVersion           string `help:"Graph API version of new Meta accounts that name none." env:"WA_META_VERSION" default:"v25.0" placeholder:"VN.N"`
 }
 
@@ -64,11 +64,12 @@ type Webhooks struct {
 
 // Serve is everything that serving needs.
 type Serve struct {
-	Storage   `embed:"" group:"Where things are kept:"`
-	Log       `embed:"" group:"The log:"`
-	Providers `embed:"" group:"What accounts may be:"`
-	Webhooks  `embed:"" group:"Webhooks and events:"`
-	Edge      `embed:"" group:"Clients:"`
+	Storage     `embed:"" group:"Where things are kept:"`
+	Log         `embed:"" group:"The log:"`
+	Providers   `embed:"" group:"What accounts may be:"`
+	Webhooks    `embed:"" group:"Webhooks and events:"`
+	Subscribers `embed:"" group:"Subscribers:"`
+	Edge        `embed:"" group:"Clients:"`
 
 	Listen            string        `help:"Address of the API. Port 0 picks a free one, which is printed." env:"WA_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	OperatorListen    string        `help:"Address of /metrics, for the operator only. Empty turns it off." env:"WA_OPERATOR_LISTEN" default:"127.0.0.1:9090" placeholder:"HOST:PORT"`
@@ -109,7 +110,7 @@ func (s Serve) Validate() error {
 	if err := s.checkTimes(); err != nil {
 		return err
 	}
-	if err := errors.Join(s.Webhooks.Validate(), s.Edge.Validate()); err != nil {
+	if err := errors.Join(s.Webhooks.Validate(), s.Subscribers.Validate(), s.Edge.Validate()); err != nil {
 		return err
 	}
 	return checkPublicURL(s.PublicURL)

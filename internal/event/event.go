@@ -22,11 +22,14 @@ const (
 	AccountChanged  Type = "account.changed"
 	WebhookUnrouted Type = "webhook.unrouted" // proved, but for no account that may have it
 	WebhookOther    Type = "webhook.other"    // of a kind that this service passes on without reading it
+
+	SubscriptionDisabled Type = "subscription.disabled" // deliveries to a subscriber have ended, because it is gone or has failed for days
+	SubscriptionTest     Type = "subscription.test"     // sent to one subscriber who asked for it; in no feed
 )
 
-// Types lists the types in the order of the contract.
+// Types lists the types that a feed can hold, in the order of the contract.
 func Types() []Type {
-	return []Type{MessageReceived, MessageStatus, TemplateStatus, AccountHealth, AccountChanged, WebhookUnrouted, WebhookOther}
+	return []Type{MessageReceived, MessageStatus, TemplateStatus, AccountHealth, AccountChanged, WebhookUnrouted, WebhookOther, SubscriptionDisabled}
 }
 
 // Event is one line of a site's feed.

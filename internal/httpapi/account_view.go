@@ -88,8 +88,8 @@ func appendOptional(b []byte, text string) []byte {
 	return appendText(b, text)
 }
 
-// optional is nil for an empty text.
-func orNull(text string) *string {
+// unlessEmpty is nil for an empty text.
+func unlessEmpty(text string) *string {
 	if text == "" {
 		return nil
 	}

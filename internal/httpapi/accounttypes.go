@@ -26,7 +26,7 @@ func typeOf(spec provider.Spec) v1.AccountType {
 	for _, f := range spec.Fields {
 		t.Fields = append(t.Fields, v1.AccountTypeField{
 			Name: f.Name, Label: f.Label, Kind: string(f.Kind), Secret: f.IsSecret(), RequiredToActivate: f.RequiredToActivate,
-			Default: orNull(f.Default), Pattern: orNull(f.Pattern), Help: f.Help,
+			Default: unlessEmpty(f.Default), Pattern: unlessEmpty(f.Pattern), Help: f.Help,
 		})
 	}
 	for _, c := range spec.Capabilities {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -33,24 +34,31 @@ func (b bodyRule) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return readBody(w, r)
 	case raw:
 		return readWebhook(w, r)
-	case optional, bare:
-		if r.ContentLength == 0 {
-			return nil, nil
+	case optional:
+		return readOptional(w, r)
+	case bare:
+		body, err := readOptional(w, r)
+		if err != nil {
+			return nil, err
 		}
-		body, err := readBody(w, r)
-		if errors.Is(err, errEmptyBody) || err == nil && b == optional {
-			return body, nil
-		}
-		if err == nil {
-			err = decode(body, &struct{}{})
-		}
-		return nil, err
+		return nil, decode(body, &struct{}{})
 	case none:
 	}
 	return nil, nil
 }
 
-var errEmptyBody = fault.New(fault.Unreadable, "empty_body", "The body is empty.", "Send a JSON object.")
+// readOptional reads a body that may be absent, and gives an empty object then.
+func readOptional(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	ahead := bufio.NewReader(r.Body)
+	if _, err := ahead.Peek(1); errors.Is(err, io.EOF) { // however its length was announced
+		return []byte("{}"), nil
+	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{ahead, r.Body}
+	return readBody(w, r)
+}
 
 // readBody reads the body within bounds and insists on JSON by its media type.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
@@ -65,7 +73,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	case err != nil:
 		return nil, fault.New(fault.Unreadable, "unreadable_body", "The body ended before it was complete.", "Send the request again.").Because(err)
 	case len(body) == 0:
-		return nil, errEmptyBody
+		return nil, fault.New(fault.Unreadable, "empty_body", "The body is empty.", "Send a JSON object.")
 	}
 	return body, nil
 }

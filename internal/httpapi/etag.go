@@ -22,17 +22,22 @@ func noneMatch(r *http.Request, etag string) bool {
 
 // precondition is If-Match, checked inside the transaction against the account as it is there. Strong comparison, RFC 9110 section 13.1.1.
 func (a *api) precondition(in *call) account.Precondition {
+	return precondition[account.Account](in, a.represent, account.ErrStale)
+}
+
+// precondition is If-Match for whatever has a representation; stale is the refusal.
+func precondition[T any](in *call, represent func(T) ([]byte, error), stale error) func(T) error {
 	header := in.Request().Header.Values("If-Match")
 	if len(header) == 0 {
 		return nil
 	}
-	return func(current account.Account) error {
-		body, err := a.represent(current)
+	return func(current T) error {
+		body, err := represent(current)
 		if err != nil {
 			return err
 		}
 		if !matches(header, etagOf(body), false) {
-			return account.ErrStale
+			return stale
 		}
 		return nil
 	}

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	v1 "github.com/ivendnext/whatsapp-accounts/api/v1"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
@@ -67,8 +70,13 @@ func eventList(in *call, page event.Page) v1.EventList {
 	return list
 }
 
+// EncodeEvent writes an event as readers of the feed see it; subscribers are sent the same.
+func EncodeEvent(e event.Event) ([]byte, error) {
+	return json.Marshal(eventOf(e), jsontext.AllowInvalidUTF8(true))
+}
+
 func eventOf(e event.Event) v1.Event {
-	out := v1.Event{ID: e.ID, Type: string(e.Type), CreatedAt: v1.Time{Time: e.CreatedAt}, AccountID: orNull(e.AccountID), Data: e.Data}
+	out := v1.Event{ID: e.ID, Type: string(e.Type), CreatedAt: v1.Time{Time: e.CreatedAt}, AccountID: unlessEmpty(e.AccountID), Data: e.Data}
 	if r := e.ReadReceipt; r != nil {
 		out.ReadReceipt = &v1.ReadReceipt{Status: string(r.State), At: v1.Time{Time: r.At}, Detail: r.Detail}
 	}

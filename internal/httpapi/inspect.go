@@ -45,7 +45,7 @@ func (a *api) subscribeAccount(in *call) (reply, error) {
 func checkOf(accountID string, r provider.Report) v1.AccountCheck {
 	out := v1.AccountCheck{AccountID: accountID, Verdict: string(r.Verdict), CheckedAt: v1.Time{Time: r.At}, Checks: make([]v1.Check, len(r.Checks))}
 	for i, c := range r.Checks {
-		out.Checks[i] = v1.Check{Name: c.Name, Verdict: string(c.Verdict), Detail: c.Detail, Fix: orNull(c.Fix), Pointer: orNull(c.Pointer)}
+		out.Checks[i] = v1.Check{Name: c.Name, Verdict: string(c.Verdict), Detail: c.Detail, Fix: unlessEmpty(c.Fix), Pointer: unlessEmpty(c.Pointer)}
 	}
 	return out
 }

@@ -40,7 +40,7 @@ func parkedPage(in *call, q parkedQuery, page queue.Parked) (reply, error) {
 	jobs := make([]v1.ParkedJob, len(page.Jobs))
 	for i, j := range page.Jobs {
 		jobs[i] = v1.ParkedJob{
-			ID: j.ID, Queue: j.Queue, Subject: j.Subject, AccountID: orNull(j.OrderKey), Attempts: j.Attempt, LastError: j.LastError,
+			ID: j.ID, Queue: j.Queue, Subject: j.Subject, AccountID: unlessEmpty(j.OrderKey), Attempts: j.Attempt, LastError: j.LastError,
 			CreatedAt: v1.Time{Time: j.CreatedAt}, ParkedAt: v1.Time{Time: j.ParkedAt},
 		}
 	}

@@ -60,7 +60,7 @@ func routeQuery(in *call) (routing.Query, error) {
 func candidates(considered []routing.Candidate) []v1.Candidate {
 	out := make([]v1.Candidate, 0, len(considered))
 	for _, c := range considered {
-		out = append(out, v1.Candidate{AccountID: c.AccountID, AccountName: orNull(c.Name), Outcome: string(c.Outcome), Detail: c.Detail})
+		out = append(out, v1.Candidate{AccountID: c.AccountID, AccountName: unlessEmpty(c.Name), Outcome: string(c.Outcome), Detail: c.Detail})
 	}
 	return out
 }

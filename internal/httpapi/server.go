@@ -18,6 +18,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
+	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
@@ -35,6 +36,7 @@ type Deps struct {
 	Adopter     *webhook.Adopter
 	Jobs        Jobs
 	Feed        *event.Feed
+	Subscribers *subscription.Service
 	Leaving     <-chan struct{} // closed when the service stops: whoever waits is answered
 	Providers   provider.Registry
 	Ready       func(context.Context) []Check // what serving needs, checked now
@@ -108,6 +110,17 @@ func (a *api) routes() []route {
 		{http.MethodGet, "/v1/route", readers, []string{"account_id", "type", "direction"}, a.getRoute, none},
 
 		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents, none},
+		{http.MethodPost, "/v1/events/:id/redeliver", managers, nil, a.redeliverEvent, optional},
+
+		{http.MethodPost, "/v1/subscriptions", managers, nil, a.createSubscription, strict},
+		{http.MethodGet, "/v1/subscriptions", managers, page, a.listSubscriptions, none},
+		{http.MethodGet, "/v1/subscriptions/:id", managers, nil, a.getSubscription, none},
+		{http.MethodPatch, "/v1/subscriptions/:id", managers, nil, a.updateSubscription, strict},
+		{http.MethodDelete, "/v1/subscriptions/:id", managers, nil, a.deleteSubscription, none},
+		{http.MethodPost, "/v1/subscriptions/:id/rotate-secret", managers, nil, a.rotateSubscriptionSecret, optional},
+		{http.MethodPost, "/v1/subscriptions/:id/test", managers, nil, a.testSubscription, bare},
+		{http.MethodGet, "/v1/subscriptions/:id/deliveries", managers, append(page, "status"), a.listDeliveries, none},
+
 		{http.MethodGet, "/v1/parked-jobs", managers, append(page, "queue"), a.listParkedJobs, none},
 		{http.MethodPost, "/v1/parked-jobs/:id/replay", managers, nil, a.replayParkedJob, bare},
 

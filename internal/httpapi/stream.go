@@ -6,9 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 )
 
@@ -61,7 +58,7 @@ func writeEvents(in *call, page event.Page) error {
 		return err
 	}
 	for _, e := range page.Events {
-		line, err := json.Marshal(eventOf(e), jsontext.AllowInvalidUTF8(true))
+		line, err := EncodeEvent(e)
 		if err != nil {
 			return err
 		}

@@ -198,11 +198,15 @@ func (s *Events) Read(ctx context.Context, in site.Site, q event.Query) (event.P
 	return page, nil
 }
 
-func (s *Events) selected(ctx context.Context, in site.Site, q event.Query, head int64) *gorm.DB {
-	query := s.db.in(ctx, in).Table("events").
+// told is the events of a site with their read receipts.
+func (s *Events) told(ctx context.Context, in site.Site) *gorm.DB {
+	return s.db.in(ctx, in).Table("events").
 		Select("events.*, r.state AS receipt_state, r.at AS receipt_at, r.detail AS receipt_detail").
-		Joins("LEFT JOIN read_receipts r ON r.id = events.read_receipt_id AND r.site = events.site").
-		Where("events.position > ? AND events.position <= ?", q.After, head)
+		Joins("LEFT JOIN read_receipts r ON r.id = events.read_receipt_id AND r.site = events.site")
+}
+
+func (s *Events) selected(ctx context.Context, in site.Site, q event.Query, head int64) *gorm.DB {
+	query := s.told(ctx, in).Where("events.position > ? AND events.position <= ?", q.After, head)
 	if len(q.Types) > 0 {
 		query = query.Where("events.type IN ?", q.Types)
 	}
@@ -210,6 +214,22 @@ func (s *Events) selected(ctx context.Context, in site.Site, q event.Query, head
 		query = query.Where("events.account_id = ?", q.AccountID)
 	}
 	return query.Order("events.position").Limit(q.Limit)
+}
+
+// named reads the events of these ids that are kept.
+func (s *Events) named(ctx context.Context, in site.Site, ids ...string) ([]event.Event, error) {
+	if ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isUUID(id) }); len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []toldRow
+	if err := s.told(ctx, in).Where("events.id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, s.db.classify(ctx, err)
+	}
+	found := make([]event.Event, len(rows))
+	for i, r := range rows {
+		found[i] = r.event()
+	}
+	return found, nil
 }
 
 // Head implements event.Store.

@@ -67,8 +67,8 @@ func TestACheckOfAnAccountThatIsGoneIsNotKept(t *testing.T) {
 	})
 }
 
-// due takes accounts that were not taken for an hour, and gives their names.
-func (f *fixture) due(limit int) (names []string) {
+// taken takes accounts that were not taken for an hour, and gives their names.
+func (f *fixture) taken(limit int) (names []string) {
 	f.Helper()
 	taken, err := f.Books().Due(f.Context(), f.clock.now().Add(-time.Hour), limit)
 	require.NoError(f, err)
@@ -83,15 +83,15 @@ func TestEachActiveAccountHasItsTurnOnceUntilItIsDueAgain(t *testing.T) {
 		a := f.create(f.one, f.meta("A"))
 		f.create(f.two, f.wasender("B"))
 		f.update(f.one, f.create(f.one, f.meta("C")).ID, account.Change{Status: new(account.Inactive)})
-		require.Empty(f, f.due(9), "a new account has been entered just now")
+		require.Empty(f, f.taken(9), "a new account has been entered just now")
 		f.clock.advance(2 * time.Hour)
-		first := f.due(1)
+		first := f.taken(1)
 		require.Len(f, first, 1)
-		require.ElementsMatch(f, []string{"A", "B"}, append(first, f.due(9)...))
-		require.Empty(f, f.due(9))
+		require.ElementsMatch(f, []string{"A", "B"}, append(first, f.taken(9)...))
+		require.Empty(f, f.taken(9))
 		require.Equal(f, a, f.get(f.one, a.ID), "a turn is no change")
 		f.clock.advance(2 * time.Hour)
-		require.ElementsMatch(f, []string{"A", "B"}, f.due(9))
+		require.ElementsMatch(f, []string{"A", "B"}, f.taken(9))
 	})
 }
 
@@ -131,7 +131,7 @@ func TestTurnsOfOneAccountAreNeverGivenTwice(t *testing.T) {
 		for name, n := range seen {
 			require.Equal(f, 1, n, name)
 		}
-		for _, name := range f.due(100) { // what nobody took while somebody held it
+		for _, name := range f.taken(100) { // what nobody took while somebody held it
 			seen[name]++
 		}
 		require.Len(f, seen, 20)

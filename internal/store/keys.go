@@ -50,15 +50,19 @@ func (k *Keys) Record(ctx context.Context, id secret.KeyID) error {
 
 // Usage counts what is sealed under a key.
 type Usage struct {
-	Secrets int64 // secrets of accounts: Reseal moves them
+	Secrets int64 // secrets of accounts and of subscriptions: Reseal moves them
 	Answers int64 // kept answers of idempotent requests: they end by themselves, within a day
 }
 
 // Usage counts what is sealed under id.
 func (k *Keys) Usage(ctx context.Context, id secret.KeyID) (Usage, error) {
 	var u Usage
-	if err := k.db.acrossSites(ctx, rotation).Model(&secretRow{}).Where("key_id = ?", int64(id)).Count(&u.Secrets).Error; err != nil {
-		return u, k.db.classify(ctx, err)
+	for _, table := range sealedTables() {
+		var n int64
+		if err := k.sealedIn(ctx, table).Where("key_id = ?", int64(id)).Count(&n).Error; err != nil {
+			return u, k.db.classify(ctx, err)
+		}
+		u.Secrets += n
 	}
 	err := k.db.handle(ctx).Model(&idempotencyRow{}).Where("key_id = ? OR answer_key_id = ?", int64(id), int64(id)).Count(&u.Answers).Error
 	return u, k.db.classify(ctx, err)
@@ -108,51 +112,63 @@ func (k *Keys) Reseal(ctx context.Context, progress func(done, left int64)) erro
 	}
 }
 
-// stale selects the secrets that are not under the primary key.
-func (k *Keys) stale(ctx context.Context) *gorm.DB {
-	return k.db.acrossSites(ctx, rotation).Model(&secretRow{}).Where("key_id <> ?", int64(k.db.box.Keyset().Primary()))
+// sealedIn is the rows of a table of secrets, of every site.
+func (k *Keys) sealedIn(ctx context.Context, table sealedTable) *gorm.DB {
+	return k.db.acrossSites(ctx, rotation).Model(table.model)
 }
 
-func (k *Keys) countStale(ctx context.Context) (n int64, err error) {
-	err = k.stale(ctx).Count(&n).Error
-	return n, k.db.classify(ctx, err)
+// stale selects the secrets of a table that are not under the primary key.
+func (k *Keys) stale(ctx context.Context, table sealedTable) *gorm.DB {
+	return k.sealedIn(ctx, table).Where("key_id <> ?", int64(k.db.box.Keyset().Primary()))
 }
 
-// resealSome moves one batch. It passes over what others hold instead of waiting: writers lock an account's secrets in an order of their own,
-// so whoever waits while holding some would deadlock with them.
-func (k *Keys) resealSome(ctx context.Context) (moved int64, err error) {
-	err = k.db.Transact(ctx, func(ctx context.Context) error {
-		var rows []secretRow
-		if err := k.stale(ctx).Clauses(free()).Order("key_id, account_id, field, slot").Limit(resealBatch).Find(&rows).Error; err != nil {
-			return err
+func (k *Keys) countStale(ctx context.Context) (all int64, err error) {
+	for _, table := range sealedTables() {
+		var n int64
+		if err := k.stale(ctx, table).Count(&n).Error; err != nil {
+			return all, k.db.classify(ctx, err)
 		}
-		for _, r := range rows {
-			if err := k.reseal(ctx, r); err != nil {
-				return fmt.Errorf("%s of account %s: %w", r.Field, r.AccountID, err)
-			}
-		}
-		moved = int64(len(rows))
-		return nil
-	})
-	return moved, err
-}
-
-func (k *Keys) reseal(ctx context.Context, r secretRow) error {
-	value, err := k.db.box.Open(placeOf(r), r.Sealed)
-	if err != nil {
-		return err
+		all += n
 	}
-	sealed, err := k.db.box.Seal(placeOf(r), value)
+	return all, nil
+}
+
+// resealSome moves one batch, of the first table that has something to move. It passes over what others hold instead of waiting: writers lock an
+// account's secrets in an order of their own, so whoever waits while holding some would deadlock with them.
+func (k *Keys) resealSome(ctx context.Context) (moved int64, err error) {
+	for _, table := range sealedTables() {
+		err = k.db.Transact(ctx, func(ctx context.Context) error {
+			rows, err := table.rows(k.stale(ctx, table).Clauses(free()).Order(table.order).Limit(resealBatch))
+			for _, r := range rows {
+				if err == nil {
+					err = k.reseal(ctx, table, r)
+				}
+			}
+			moved = int64(len(rows))
+			return err
+		})
+		if err != nil || moved > 0 {
+			return moved, err
+		}
+	}
+	return 0, nil
+}
+
+func (k *Keys) reseal(ctx context.Context, table sealedTable, r sealedRow) error {
+	value, err := k.db.box.Open(r.place(), r.contents())
 	if err != nil {
-		return err
+		return fmt.Errorf("%s of %s: %w", r.place().Field, r.place().Record, err)
+	}
+	sealed, err := k.db.box.Seal(r.place(), value)
+	if err != nil {
+		return fmt.Errorf("%s of %s: %w", r.place().Field, r.place().Record, err)
 	}
 	changes := map[string]any{"sealed": sealed.Bytes, "key_id": int64(sealed.KeyID)}
-	if r.Digest != nil {
-		digest := k.db.box.Digest(r.Field, value)
+	if of, is := r.lookedUpAs(); is {
+		digest := k.db.box.Digest(of, value)
 		changes["digest"] = digest.Bytes[:]
 	}
-	return k.db.acrossSites(ctx, rotation).Model(&secretRow{}).
-		Where("account_id = ? AND field = ? AND slot = ?", r.AccountID, r.Field, r.Slot).Updates(changes).Error
+	return k.sealedIn(ctx, table).Where(r.key()).Updates(changes).Error
 }
 
 func pause(ctx context.Context, d time.Duration) error {

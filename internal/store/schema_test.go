@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/event"
 )
 
 // columns gives the columns of a table, and of each whether it may be null.
@@ -59,6 +60,8 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 		id := newID()
 		const history = "INSERT INTO account_history (id, site, account_id, at, actor, action, changes, request_id) VALUES (?, ?, ?, ?, 'x', 'x', '[]', 'x')"
 		const job = "INSERT INTO jobs (id, queue, order_key, site, subject, attempt, last_error, created_at"
+		f.append(f.one, event.MessageReceived, f.subscribe(f.one).ID)
+		f.collected()
 		refused := map[string]struct {
 			statement string
 			args      []any
@@ -85,6 +88,16 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 			"lease of a job that waits":              {job + ", lease, leased_until, waits_until) VALUES (?, 'x', '', 'x', 'x', 0, '', ?, ?, ?, ?)", []any{id, instant, id, instant, instant}},
 			"lease of a job that is parked":          {job + ", lease, leased_until, parked_at) VALUES (?, 'x', '', 'x', 'x', 0, '', ?, ?, ?, ?)", []any{id, instant, id, instant, instant}},
 			"parked job that waits":                  {job + ", waits_until, parked_at) VALUES (?, 'x', '', 'x', 'x', 0, '', ?, ?, ?)", []any{id, instant, instant, instant}},
+			"subscription without a site":            {"UPDATE subscriptions SET site = ''", nil},
+			"subscription with another status":       {"UPDATE subscriptions SET status = 'paused'", nil},
+			"subscription disabled since never":      {"UPDATE subscriptions SET status = 'disabled'", nil},
+			"turn without an end":                    {"UPDATE subscriptions SET lease = ?", []any{id}},
+			"signing secret of another site":         {"UPDATE subscription_secrets SET site = 'two.example'", nil},
+			"signing secret in a third slot":         {"UPDATE subscription_secrets SET slot = 'next'", nil},
+			"signing secret under an unknown key":    {"UPDATE subscription_secrets SET key_id = 1", nil},
+			"pending delivery without a time":        {"UPDATE subscription_deliveries SET next_at = NULL", nil},
+			"finished delivery that has a next time": {"UPDATE subscription_deliveries SET status = 'failed'", nil},
+			"delivery of another site":               {"UPDATE subscription_deliveries SET site = 'two.example'", nil},
 			"account of the same name":               {"UPDATE accounts SET site = 'one.example', name_key = 'a' WHERE id = ?", []any{b.ID}},
 			"deletion of an account that is default": {"DELETE FROM accounts WHERE id = ?", []any{f.designated(a.ID)}},
 		}

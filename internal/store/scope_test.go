@@ -17,6 +17,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
+	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
@@ -28,6 +29,7 @@ func (f *fixture) filled() {
 		ask.IsDefaultOutgoing, ask.IsDefaultIncoming = new(true), new(true)
 		party := webhook.Party{AccountID: f.create(s, ask).ID, Site: s}
 		f.apiKey(s, "key of "+s.String())
+		f.keepDelivery(f.subscribe(s))
 		require.NoError(f, f.Jobs().Enqueue(f.Context(), queue.New{Queue: "work", Site: s, Subject: newID()}))
 		require.NoError(f, f.Books().Learn(f.Context(), party, map[string]webhook.Fact{"error": {Value: []byte("{}")}}))
 		require.NoError(f, f.Transact(f.Context(), func(ctx context.Context) error {
@@ -42,7 +44,7 @@ func TestEveryMethodWithASiteRefusesTheZeroSite(t *testing.T) {
 		f.filled()
 		f.unchanged(func() {
 			asked := 0
-			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Jobs(), f.Keys(), f.Events(), f.Books(), f.Candidates(), f.Receipts(), f.ReadReceipts(), f.DB} {
+			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Jobs(), f.Keys(), f.Events(), f.Books(), f.Candidates(), f.Receipts(), f.ReadReceipts(), f.Subscriptions(), f.DB} {
 				of := reflect.ValueOf(part)
 				for i := range of.NumMethod() {
 					name, method := of.Type().Method(i).Name, of.Method(i)
@@ -82,6 +84,8 @@ func zeroArguments(t testing.TB, method reflect.Type) (args []reflect.Value, tak
 			args = append(args, reflect.ValueOf([]event.New{{Type: event.WebhookOther, Data: []byte("{}")}}))
 		case in == reflect.TypeFor[[]webhook.StateChange]():
 			args = append(args, reflect.ValueOf([]webhook.StateChange{{MessageID: "m"}}))
+		case in == reflect.TypeFor[subscription.Delivery]():
+			args = append(args, reflect.ValueOf(subscription.Delivery{SubscriptionID: newID()}))
 		case in == reflect.TypeFor[account.Query]():
 			args = append(args, reflect.ValueOf(account.Query{Limit: 10}))
 		case in == reflect.TypeFor[provider.Spec]():

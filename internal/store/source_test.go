@@ -108,6 +108,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"DB.ReadReceipts",
 		"DB.Receipts",
 		"DB.Statistics",
+		"DB.Subscriptions",
 		"DB.Transact",
 		"DB.UseBox",
 		"Events.Purge",
@@ -136,6 +137,14 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"Receipts.Keep",
 		"Receipts.PurgeReceipts",
 		"Receipts.Receipt",
+		"Subscriptions.Claim",   // a courier serves every site
+		"Subscriptions.Collect", // a turn has its site
+		"Subscriptions.Due",
+		"Subscriptions.Extend",
+		"Subscriptions.Purge",         // what is past its time ends in every site
+		"Subscriptions.PurgeReplaced", // a replaced secret ends by its time
+		"Subscriptions.Record",
+		"Subscriptions.Release",
 	}, got)
 }
 
@@ -158,7 +167,8 @@ func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
 		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "APIKeys.Valid", "Accounts.AnswersVerification", "Accounts.PurgeReplaced", "Accounts.Whose", "Books.Due",
-		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.Named", "DB.purge", "Jobs.all", "Keys.Usage", "Keys.reseal", "Keys.stale",
+		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.Named", "DB.purge", "Jobs.all", "Keys.sealedIn",
+		"Subscriptions.PurgeReplaced", "Subscriptions.every",
 	}, callers(t, "acrossSites"))
 }
 
@@ -192,6 +202,6 @@ func TestNoSecretIsRevealedInTheStore(t *testing.T) {
 
 func TestSecretsAreOpenedToBeUsedToBeReplacedOrToBeSealedAnew(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"Accounts.Secret", "Candidates.open", "DB.openPostgres", "DB.openSQLite", "Keys.reseal"}, callers(t, "Open"), "a box, or a database")
+	require.Equal(t, []string{"Accounts.Secret", "Candidates.open", "DB.openPostgres", "DB.openSQLite", "Keys.reseal", "Subscriptions.Keys"}, callers(t, "Open"), "a box, or a database")
 	require.Equal(t, []string{"Accounts.keepReplaced"}, callers(t, "Secret"))
 }

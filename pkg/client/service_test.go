@@ -23,9 +23,10 @@ import (
 func service() (c *client.Client, stop func()) {
 	dir, err := os.MkdirTemp("", "client-example-")
 	check(err)
-	providers, err := app.Providers(config.Providers{MetaVersion: "v25.0"})
+	allowed := config.Providers{MetaVersion: "v25.0", AllowPrivateProviders: true}
+	providers, err := app.Providers(allowed)
 	check(err)
-	serve := config.Serve{Storage: config.Storage{DataDir: filepath.Join(dir, "data"), DBMaxConns: 2}, RequestTimeout: 10 * time.Second, PublicURL: "https://wa.example.com"}
+	serve := config.Serve{Providers: allowed, Storage: config.Storage{DataDir: filepath.Join(dir, "data"), DBMaxConns: 2}, RequestTimeout: 10 * time.Second, PublicURL: "https://wa.example.com"}
 	opened, err := app.Open(context.Background(), serve.Storage, slog.New(slog.DiscardHandler))
 	check(err)
 	a, err := app.New(serve, opened, providers, slog.New(slog.DiscardHandler))

@@ -42,7 +42,7 @@ func TestOnlyThePublicInternetIsDialled(t *testing.T) {
 				require.NoError(t, err, address)
 				continue
 			}
-			require.ErrorIs(t, err, guard.ErrForbiddenAddress(), address)
+			require.ErrorIs(t, err, guard.ErrForbiddenAddress, address)
 		}
 		for _, address := range []string{"93.184.216.34:443", "157.240.1.1:443", "[2a03:2880:f12f:83:face:b00c:0:25de]:443"} {
 			require.NoError(t, judge(map[bool]string{true: "tcp6", false: "tcp4"}[address[0] == '['], address, nil), address)
@@ -151,7 +151,7 @@ func TestANameThatLeadsToAForbiddenAddressIsNotDialled(t *testing.T) {
 		n := &names{answers: [][]netip.Addr{{at}}}
 		e := n.call(t)
 		assert.Equal(t, provider.ClassRetry, e.Class, address)
-		require.ErrorIs(t, e, guard.ErrForbiddenAddress(), address)
+		require.ErrorIs(t, e, guard.ErrForbiddenAddress, address)
 		assert.Contains(t, e.Meaning, "not on the public internet")
 		assert.Empty(t, n.dialled)
 	}
@@ -162,9 +162,9 @@ func TestANameThatLeadsElsewhereTheSecondTimeGainsNothing(t *testing.T) {
 	n := &names{answers: [][]netip.Addr{{public}, {metadata}}}
 	client := guard.NewWith(guard.Options{Endpoints: listed(), Now: now}, n.dialer(false))
 	_, first := client.Do(t.Context(), get("https://graph.facebook.com"))
-	require.NotErrorIs(t, first, guard.ErrForbiddenAddress())
+	require.NotErrorIs(t, first, guard.ErrForbiddenAddress)
 	_, second := client.Do(t.Context(), get("https://graph.facebook.com"))
-	require.ErrorIs(t, second, guard.ErrForbiddenAddress())
+	require.ErrorIs(t, second, guard.ErrForbiddenAddress)
 	assert.Equal(t, []string{"93.184.216.34:443"}, n.dialled)
 }
 

@@ -11,11 +11,8 @@ func NewWith(o Options, d *net.Dialer) *Client { return newClient(o, d) }
 
 // Judge is what a client asks of each address.
 func Judge(allowPrivate bool) func(network, address string, _ syscall.RawConn) error {
-	return judge(allowPrivate)
+	return Reach{Loopback: allowPrivate}.judge()
 }
-
-// ErrForbiddenAddress is the cause of an address that may not be dialled.
-func ErrForbiddenAddress() error { return errForbiddenAddress }
 
 // ErrTooLarge is the cause of an answer that is too large.
 func ErrTooLarge() error { return errTooLarge }

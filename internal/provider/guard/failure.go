@@ -47,7 +47,7 @@ func unanswered(c provider.Credentials, err error, sent bool) error {
 		Fix: "Try again later. If it stays so, ask whoever operates the service to look at its way to the internet.",
 	}
 	switch {
-	case errors.Is(err, errForbiddenAddress):
+	case errors.Is(err, ErrForbiddenAddress):
 		e.Meaning = "The host's name leads to an address that is not on the public internet, so nothing was sent."
 		e.Fix = "Ask whoever operates the service to look at its name server."
 	case sent:
@@ -70,7 +70,7 @@ func (h hiding) Unwrap() error { return h.kind }
 
 // kinds are what callers may ask for with errors.Is.
 func kinds() []error {
-	return []error{context.Canceled, context.DeadlineExceeded, errForbiddenAddress, errTooLarge, io.ErrUnexpectedEOF, io.EOF}
+	return []error{context.Canceled, context.DeadlineExceeded, ErrForbiddenAddress, errTooLarge, io.ErrUnexpectedEOF, io.EOF}
 }
 
 func hide(c provider.Credentials, err error) error {

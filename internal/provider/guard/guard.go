@@ -1,5 +1,5 @@
 // Package guard is the way out to the providers: it judges the URL again, then the address that is dialled, sends the token nowhere else and
-// bounds what comes back. It knows no provider by name and none of their errors; it tells only whether there was an answer.
+// bounds what comes back. Its judging of addresses is also for whoever calls subscribers. It knows no provider by name and none of their errors; it tells only whether there was an answer.
 package guard
 
 import (
@@ -43,7 +43,7 @@ type Client struct {
 
 // New makes a client.
 func New(o Options) *Client {
-	return newClient(o, &net.Dialer{Timeout: connectTimeout, Control: judge(o.Endpoints.AllowPrivate)})
+	return newClient(o, Reach{Loopback: o.Endpoints.AllowPrivate}.Dialer())
 }
 
 func newClient(o Options, d *net.Dialer) *Client {
@@ -51,7 +51,7 @@ func newClient(o Options, d *net.Dialer) *Client {
 		o.Timeout = wholeTimeout
 	}
 	return &Client{policy: o.Endpoints, now: o.Now, timeout: o.Timeout, http: &http.Client{
-		Transport: transport(d),
+		Transport: Transport(d),
 		// The answer to a redirect is the redirect: nothing is sent to where it points.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

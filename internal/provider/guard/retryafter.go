@@ -11,10 +11,13 @@ import (
 const LongestPause = 7 * 24 * time.Hour
 
 // RetryAfter reads the header of that name, in seconds or as a date (RFC 9110, 10.2.3). Zero says nothing.
-func (c *Client) RetryAfter(h http.Header) time.Duration {
+func (c *Client) RetryAfter(h http.Header) time.Duration { return RetryAfter(h, c.now()) }
+
+// RetryAfter reads the header of that name, as it is at now.
+func RetryAfter(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if at, err := http.ParseTime(value); err == nil {
-		return Pause(at.Sub(c.now()))
+		return Pause(at.Sub(now))
 	}
 	return Seconds(value)
 }
