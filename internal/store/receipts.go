@@ -77,11 +77,8 @@ func (s *Receipts) Keep(ctx context.Context, receipts []webhook.Receipt) error {
 	}
 	slices.SortFunc(rows, func(a, b receiptRow) int { return bytes.Compare(a.Dedupe, b.Dedupe) })
 	return s.db.Transact(ctx, func(ctx context.Context) error {
-		if err := s.db.handle(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error; err != nil {
-			return err
-		}
-		var fresh []string
-		if err := s.db.handle(ctx).Model(&receiptRow{}).Where("id IN ?", ids).Order("id").Pluck("id", &fresh).Error; err != nil {
+		fresh, err := s.insert(ctx, rows, ids)
+		if err != nil {
 			return err
 		}
 		var jobs []queue.New
@@ -92,6 +89,16 @@ func (s *Receipts) Keep(ctx context.Context, receipts []webhook.Receipt) error {
 		}
 		return s.db.Jobs().Enqueue(ctx, jobs...)
 	})
+}
+
+// insert gives the ids that were not there already. It only asks for them when some were.
+func (s *Receipts) insert(ctx context.Context, rows []receiptRow, ids []string) (fresh []string, err error) {
+	done := s.db.handle(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows)
+	if done.Error != nil || done.RowsAffected == int64(len(rows)) {
+		return ids, done.Error
+	}
+	err = s.db.handle(ctx).Model(&receiptRow{}).Where("id IN ?", ids).Order("id").Pluck("id", &fresh).Error
+	return fresh, err
 }
 
 // Receipt implements webhook.Receipts.

@@ -156,7 +156,7 @@ func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
 		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "APIKeys.Valid", "Accounts.AnswersVerification", "Accounts.PurgeReplaced",
-		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.named", "DB.purge", "Jobs.all", "Keys.Usage", "Keys.reseal", "Keys.stale",
+		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.named", "DB.purge", "Jobs.Enqueue", "Jobs.all", "Keys.Usage", "Keys.reseal", "Keys.stale",
 	}, callers(t, "acrossSites"))
 }
 
@@ -165,7 +165,7 @@ func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 	require.Equal(t, []string{
 		"DB.HasSchema", "DB.acrossSites", "DB.in", "DB.lookUp",
 		"Idempotency.Purge", "Idempotency.claim", "Idempotency.of", "Keys.Forget", "Keys.Record", "Keys.Recorded", "Keys.Usage",
-		"Receipts.Keep", "Receipts.Receipt", "Receipts.countDown",
+		"Receipts.Receipt", "Receipts.countDown", "Receipts.insert",
 	}, callers(t, "handle"))
 	require.Equal(t, []string{"DB.Ping", "DB.handle", "DB.openPostgres", "DB.openSQLite", "Open"}, callers(t, "read"))
 	require.Equal(t, []string{"DB.Transact", "DB.openPostgres", "DB.openSQLite", "DB.sql", "Open"}, callers(t, "write"))
