@@ -35,6 +35,7 @@ func problems() []problem {
 		{"verification_refused", http.StatusForbidden, "no Active Meta account answers the verification"},
 		{"route_not_found", http.StatusNotFound, "there is nothing at the path"},
 		{"account_not_found", http.StatusNotFound, "the site has no such account"},
+		{"job_not_found", http.StatusNotFound, "the site has no such parked job"},
 		{"subscription_not_found", http.StatusNotFound, "the site has no such subscription"},
 		{"event_not_found", http.StatusNotFound, "the site has no such event, or it is no longer kept"},
 		{"no_default_account", http.StatusNotFound, "nobody holds the designation, or its holder is Inactive"},
@@ -58,6 +59,8 @@ func problems() []problem {
 		{"idempotency_key_reused", http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before"},
 		{"too_many_failures", http.StatusTooManyRequests, "too many wrong keys came from the client's address, so this one was not looked at"},
 		{"internal", http.StatusInternalServerError, "something went wrong on our side"},
+		{"provider_refused", http.StatusBadGateway, "the provider refused what it was asked for; the detail has its reason"},
+		{"provider_unanswered", http.StatusBadGateway, "the provider did not answer, or was not able to"},
 		{"database_unavailable", http.StatusServiceUnavailable, "the service cannot reach its database"},
 		{"keyset_outdated", http.StatusServiceUnavailable, "this replica has missed a change of the keyset"},
 		{"not_ready", http.StatusServiceUnavailable, "the service cannot serve now; `checks` says why"},
@@ -87,6 +90,11 @@ func own() map[string][]string {
 		"verifyMetaById":   {"verification_refused", "database_unavailable", "timeout"},
 		"getReady":         {"not_ready"},
 		"getAccountHealth": {"account_not_found"},
+		"checkAccount":     {"account_not_found"},
+		"subscribeAccount": {"account_not_found", "account_inactive", "capability_unsupported", "provider_refused", "provider_unanswered"},
+		"adoptWebhooks":    {"account_not_found", "account_inactive"},
+		"listParkedJobs":   {"invalid_value", "validation_failed"},
+		"replayParkedJob":  {"job_not_found"},
 		"listEvents":       {"invalid_value", "invalid_cursor", "validation_failed"},
 
 		"createSubscription":       {"read_only_member", "required", "invalid_value", "null_not_allowed", "validation_failed", "keyset_outdated"},
@@ -128,8 +136,8 @@ func (op operation) implied() []string {
 	add(len(op.route.Roles) == 1, "forbidden")
 	add(op.strict(), "invalid_query", "unknown_parameter", "duplicate_parameter")
 	add(op.route.TakesBody, "body_too_large")
-	add(op.route.TakesBody && op.strict(), "unreadable_body", "invalid_json", "unknown_member", "duplicate_member", "wrong_type", "unsupported_media_type")
 	add(op.route.NeedsBody, "empty_body")
+	add(op.route.TakesBody && op.strict(), "unreadable_body", "invalid_json", "unknown_member", "duplicate_member", "wrong_type", "unsupported_media_type")
 	add(op.has("Idempotency-Key"), "invalid_idempotency_key", "idempotency_in_progress", "idempotency_key_reused", "keyset_outdated")
 	add(op.has("If-Match"), "stale_representation")
 	add(op.has("cursor"), "invalid_value", "invalid_cursor", "validation_failed")

@@ -57,6 +57,8 @@ type tour struct {
 	wary     http.Handler // the same service, where one wrong key is enough
 	keys     map[string]string
 	work     func() // does the jobs that wait
+	giveUp   func(why string)
+	refusals []func() // each makes a double of Meta refuse the next subscription
 	now      time.Time
 	ids      int
 	recorded []apidoc.Exchange
@@ -110,16 +112,17 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 		all = append(all, doors[spec.Type])
 	}
 	recorder := webhook.NewRecorder(db.Books())
+	w.giveUp = func(why string) { w.t.Helper(); w.park(db, why) }
 	w.work = w.worker(db, recorder, webhook.NewProcessor(db.Candidates(), db.Receipts(), db.Books(), doors, nil, untold{}))
 	return httpapi.New(httpapi.Deps{
 		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Routing: routing.NewService(accounts, providers), Keys: keys,
-		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, spec), Providers: providers,
+		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, recorder, spec, w.clock), Providers: providers,
 		PublicURL: "https://wa.example.com", Timeout: timeout, Log: quiet(), Metrics: httpapi.NewMetrics(prometheus.NewRegistry()),
 		Acceptor: webhook.NewAcceptor(db.Candidates(), db.Receipts(), webhook.Options{Witness: recorder, Now: w.clock, NewID: w.newID}), Doors: all,
 		Subscribers: subscription.NewService(db.Subscriptions(), subscription.Options{
 			Sender: &w.shop, Encode: httpapi.EncodeEvent, NewKey: exampleKey, Now: w.clock, NewID: w.newID,
 		}),
-		Health: db.Books(), Feed: event.NewFeed(db.Events(), event.NewBell()),
+		Health: db.Books(), Inspector: w.inspector(db), Adopter: webhook.NewAdopter(accounts, db.Events(), db.Candidates(), db.Receipts(), doors, nil), Jobs: db.Jobs(), Feed: event.NewFeed(db.Events(), event.NewBell()),
 		Now: w.clock, NewID: w.newID, AuthFailures: failures,
 	})
 }
@@ -127,8 +130,7 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 // untold counts nothing.
 type untold struct{}
 
-func (untold) Handled(string)   {}
-func (untold) NotRouted(string) {}
+func (untold) Checked(string) {}
 
 // worker gives what does the jobs of webhooks, as the program does in the background.
 func (w *tour) worker(db *store.DB, recorder *webhook.Recorder, p *webhook.Processor) func() {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"sync/atomic"
 
@@ -63,35 +64,43 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 		return nil, err
 	}
 	a.inbox = newInbox(a, providers, registry)
-	accounts := o.DB.Accounts()
-	a.Handler = httpapi.New(httpapi.Deps{
+	a.Handler = httpapi.New(a.deps(providers, metaSpec, registry, proxies, origins))
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		collectors.NewDBStatsCollector(o.DB.Statistics(), "main"))
+	return a, nil
+}
+
+// deps are what the HTTP door stands on.
+func (a *App) deps(providers provider.Registry, metaSpec provider.Spec, metrics prometheus.Registerer, proxies []netip.Prefix, origins []string) httpapi.Deps {
+	accounts := a.DB.Accounts()
+	return httpapi.Deps{
 		Accounts:    account.NewService(accounts, providers, Now, NewID),
 		Routing:     routing.NewService(accounts, providers),
 		Keys:        a.Keys,
 		Idempotency: a.idempotency,
-		Verifier:    webhook.NewVerifier(accounts, metaSpec),
+		Verifier:    webhook.NewVerifier(accounts, a.inbox.recorder, metaSpec, Now),
 		Acceptor:    a.inbox.acceptor,
 		Doors:       a.inbox.doors,
-		Health:      o.DB.Books(),
+		Health:      a.DB.Books(),
+		Inspector:   a.inbox.inspector,
+		Adopter:     a.inbox.adopter,
+		Jobs:        a.DB.Jobs(),
 		Feed:        a.inbox.feed,
 		Subscribers: a.outbox.service,
 		Leaving:     a.waiting,
 		Providers:   providers,
 		Ready:       a.ready,
-		PublicURL:   c.PublicURL,
-		Timeout:     c.RequestTimeout,
-		Log:         log,
-		Metrics:     httpapi.NewMetrics(registry),
+		PublicURL:   a.config.PublicURL,
+		Timeout:     a.config.RequestTimeout,
+		Log:         a.log,
+		Metrics:     httpapi.NewMetrics(metrics),
 		NewID:       NewID,
 		Now:         Now,
 
 		TrustedProxies: proxies,
 		CORSOrigins:    origins,
-		AuthFailures:   c.AuthFailures,
-	})
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		collectors.NewDBStatsCollector(o.DB.Statistics(), "main"))
-	return a, nil
+		AuthFailures:   a.config.AuthFailures,
+	}
 }
 
 func operator(registry *prometheus.Registry) http.Handler {

@@ -196,6 +196,7 @@ const (
 	learnEvery  = 30 * time.Second
 	purgeEvery  = 10 * time.Minute
 	recordEvery = time.Second
+	roundEvery  = 30 * time.Second
 )
 
 // work starts what goes on beside the requests: new keys, the last use of API keys, what has expired.
@@ -216,6 +217,7 @@ func (a *App) work(ctx context.Context, wg *sync.WaitGroup) {
 		wg.Go(func() { every(ctx, purgeEvery, a.logged(what, untilNothing(purge))) })
 	}
 	wg.Go(func() { a.inbox.handling.Run(ctx) })
+	wg.Go(func() { a.checkRounds(ctx) })
 	wg.Go(func() { a.inbox.reading.Run(ctx) })
 	wg.Go(func() {
 		defer a.outbox.poster.Close()

@@ -11,7 +11,9 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
+	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/breaker"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/readreceipt"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
@@ -25,12 +27,14 @@ const takeOver = 10 * time.Second
 
 // inbox is everything from a provider's request to the feed, and what follows from it.
 type inbox struct {
-	doors    []webhook.Door
-	acceptor *webhook.Acceptor
-	recorder *webhook.Recorder
-	feed     *event.Feed
-	handling *queue.Worker // of webhooks
-	reading  *queue.Worker // of read receipts
+	doors     []webhook.Door
+	acceptor  *webhook.Acceptor
+	recorder  *webhook.Recorder
+	feed      *event.Feed
+	adopter   *webhook.Adopter
+	inspector *inspect.Service
+	handling  *queue.Worker // of webhooks
+	reading   *queue.Worker // of read receipts
 }
 
 func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer) *inbox {
@@ -51,13 +55,18 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	box.handling = a.worker(queue.Config{Queue: webhook.Queue, Workers: 4, Batch: 50, Lease: takeOver}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return processor.Handle(ctx, j.Subject, webhook.Party{AccountID: j.OrderKey, Site: j.Site})
 	})
-	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marker{accounts: a.DB.Accounts(), providers: providers}, counts, Now, a.log)
+	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marker{accounts: a.DB.Accounts(), providers: providers, breakers: breaker.New(breaker.Options{Told: a.breakerTold(counts)})}, counts, Now, a.log)
 	box.reading = a.worker(queue.Config{Queue: readreceipt.Queue, Workers: 16, Lease: takeOver}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return sender.Send(ctx, j.Site, j.Subject, j.Attempt)
 	})
 	box.acceptor = webhook.NewAcceptor(candidates, receipts, webhook.Options{
 		AllowUnsigned: a.config.AllowUnsignedWebhooks, Witness: box.recorder, Wake: box.handling.Wake, Now: Now, NewID: NewID,
 	})
+	box.adopter = webhook.NewAdopter(a.DB.Accounts(), a.DB.Events(), candidates, receipts, doors, box.handling.Wake)
+	open := func(ctx context.Context, of account.Account) (provider.Credentials, error) {
+		return credentialsOf(ctx, a.DB.Accounts(), providers, of)
+	}
+	box.inspector = inspect.NewService(a.DB.Accounts(), providers, open, a.DB.Books(), counts)
 	a.DB.OnEvents(func(in site.Site) {
 		bell.Ring(in)
 		box.reading.Wake()
@@ -69,6 +78,19 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 func (a *App) worker(c queue.Config, do queue.Handler) *queue.Worker {
 	c.Now, c.Log = Now, a.log
 	return queue.NewWorker(a.DB.Jobs(), c, do)
+}
+
+// breakerTold counts breakers that open and close, and says it to the operator.
+func (a *App) breakerTold(c counts) func(accountID string, opened bool) {
+	return func(accountID string, opened bool) {
+		if opened {
+			c.open.Inc()
+			a.log.Warn("the provider of an account does not answer, so it is not asked for a while", "account_id", accountID)
+			return
+		}
+		c.open.Dec()
+		a.log.Info("the provider of an account answers again", "account_id", accountID)
+	}
 }
 
 // explained puts what a provider says of its codes into the words of events.
@@ -83,6 +105,7 @@ func explained(e provider.Explainer) webhook.Explainer {
 type marker struct {
 	accounts  *store.Accounts
 	providers provider.Registry
+	breakers  *breaker.Set
 }
 
 var errCannotRead = &provider.CallError{Class: provider.ClassPermanent, Meaning: "The provider has no read receipts.", Fix: "Turn automatic read receipts off."}
@@ -97,7 +120,7 @@ func (m marker) Mark(ctx context.Context, a account.Account, ref json.RawMessage
 	if err != nil {
 		return err
 	}
-	return reader.MarkRead(ctx, c, ref)
+	return m.breakers.Do(a.ID, func() error { return reader.MarkRead(ctx, c, ref) })
 }
 
 // Judge implements readreceipt.Marker. To mark a message twice changes nothing, so an unknown outcome is tried again.
@@ -161,18 +184,33 @@ func untilNothing(purge func(context.Context) (int64, error)) func(context.Conte
 }
 
 // counts are the metrics of what is handled beside the requests.
-type counts struct{ handled, unrouted, receipts *prometheus.CounterVec }
+type counts struct {
+	handled, unrouted, receipts, checks *prometheus.CounterVec
+	open                                prometheus.Gauge
+}
 
 func newCounts(r prometheus.Registerer) counts {
-	counter := func(name, help, label string) *prometheus.CounterVec {
+	// What has not happened yet is counted as zero: a rule of an alert must not wait for the first time.
+	counter := func(name, help, label string, values ...string) *prometheus.CounterVec {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
 		r.MustRegister(c)
+		for _, v := range values {
+			c.WithLabelValues(v)
+		}
 		return c
 	}
+	verdicts := []string{string(provider.Valid), string(provider.Rejected), string(provider.Unknown)}
+	reasons := []string{string(webhook.UnknownID), string(webhook.Unproved), string(webhook.AccountInactive)}
+	open := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "whatsapp_accounts_breakers_open", Help: "Accounts whose provider does not answer, so that it is not asked for them now.",
+	})
+	r.MustRegister(open)
 	return counts{
+		open:     open,
 		handled:  counter("whatsapp_accounts_webhook_items_total", "Items of webhooks that became events, by the event's type.", "type"),
-		unrouted: counter("whatsapp_accounts_webhook_unrouted_total", "Items of webhooks that were for no account, by reason.", "reason"),
-		receipts: counter("whatsapp_accounts_read_receipts_total", "Automatic read receipts, by what became of an attempt.", "outcome"),
+		unrouted: counter("whatsapp_accounts_webhook_unrouted_total", "Items of webhooks that were for no account, by reason.", "reason", reasons...),
+		receipts: counter("whatsapp_accounts_read_receipts_total", "Automatic read receipts, by what became of an attempt.", "outcome", readreceipt.Outcomes()...),
+		checks:   counter("whatsapp_accounts_checks_total", "Accounts that were checked with their providers, by verdict.", "verdict", verdicts...),
 	}
 }
 
@@ -184,3 +222,16 @@ func (c counts) NotRouted(reason string) { c.unrouted.WithLabelValues(reason).In
 
 // ReadReceipt implements readreceipt.Tally.
 func (c counts) ReadReceipt(outcome string) { c.receipts.WithLabelValues(outcome).Inc() }
+
+// Checked implements inspect.Tally.
+func (c counts) Checked(verdict string) { c.checks.WithLabelValues(verdict).Inc() }
+
+// checkRounds checks the accounts whose turn it is.
+func (a *App) checkRounds(ctx context.Context) {
+	if a.config.CheckEvery == 0 {
+		return
+	}
+	every(ctx, roundEvery, a.logged("checking accounts", func(ctx context.Context) error {
+		return a.inbox.inspector.Round(ctx, Now().Add(-a.config.CheckEvery), a.log)
+	}))
+}

@@ -27,16 +27,22 @@ const (
 
 const mergePatch = "application/merge-patch+json"
 
-// read reads a body by the rule.
+// read reads the body of a request by its route's rule.
 func (b bodyRule) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	switch b {
 	case strict:
 		return readBody(w, r)
-	case optional:
-		return readOptional(w, r)
 	case raw:
 		return readWebhook(w, r)
-	case none, asking:
+	case optional:
+		return readOptional(w, r)
+	case bare:
+		body, err := readOptional(w, r)
+		if err != nil {
+			return nil, err
+		}
+		return nil, decode(body, &struct{}{})
+	case none:
 	}
 	return nil, nil
 }

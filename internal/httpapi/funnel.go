@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -33,10 +34,17 @@ type reply struct {
 // handler answers a call. It writes nothing itself, so that the funnel can keep, replay or withhold the answer.
 type handler func(*call) (reply, error)
 
+// outside is how long somebody outside may take to answer, beyond what a request of ours may take: a call of 15 seconds and a check of 10.
+const outside = 25 * time.Second
+
 // funnel is the way of every request: who is calling, what was sent, was it sent before, answer.
 func (a *api) funnel(r route) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		ctx, cancel := context.WithTimeout(c.Request().Context(), a.Timeout)
+		limit := a.Timeout
+		if r.body == bare {
+			limit += outside
+		}
+		ctx, cancel := context.WithTimeout(c.Request().Context(), limit)
 		defer cancel()
 		return broken(ctx, a.serve(&call{Context: c, ctx: ctx}, r))
 	}
@@ -84,15 +92,12 @@ func (a *api) admit(in *call, r route) error {
 	return err
 }
 
-// isProviders tells the routes that providers call in their own way: nothing about their requests is ours to demand but a size.
-func (r route) isProviders() bool { return slices.Equal(r.query, tolerant()) }
-
-// answer runs the handler, once per Idempotency-Key when the request carries one and the handler runs in a transaction.
+// answer runs the handler, once per Idempotency-Key when the request carries one.
 func (a *api) answer(in *call, r route) (reply, error) {
-	key, keyed, err := idempotencyKey(in.Request())
-	if r.isProviders() || r.body == asking {
+	if r.body == raw || r.body == bare {
 		return r.handle(in)
 	}
+	key, keyed, err := idempotencyKey(in.Request())
 	if err != nil || !keyed {
 		return direct(in, r.handle, err)
 	}

@@ -17,8 +17,8 @@ type RouteInfo struct {
 	Public    bool     // needs no key
 	Roles     []string // those that may call it; none on a public route
 	Query     []string // the parameters it takes; nil when any other is let pass, as on the providers' routes
-	TakesBody bool
-	NeedsBody bool // it is a JSON object, and is not left out
+	TakesBody bool     // may carry a body; where nothing is known that it could hold, an empty object
+	NeedsBody bool     // and is refused without one
 }
 
 // Routes lists every route of the API in the order of the table; the pages for people under /docs are not among them.
@@ -28,7 +28,7 @@ func Routes() []RouteInfo {
 	for i, r := range table {
 		infos[i] = RouteInfo{
 			Method: r.method, Path: openAPIPath(r.path), Operation: operationOf(r, table),
-			Public: r.who == anybody, Roles: rolesOf(r.who), Query: queryOf(r.query), TakesBody: r.body == strict || r.body == optional || r.body == raw, NeedsBody: r.body == strict,
+			Public: r.who == anybody, Roles: rolesOf(r.who), Query: queryOf(r.query), TakesBody: r.body != none, NeedsBody: r.body == strict,
 		}
 	}
 	return infos

@@ -15,6 +15,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
+	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
@@ -31,6 +32,9 @@ type Deps struct {
 	Acceptor    *webhook.Acceptor
 	Doors       []webhook.Door
 	Health      Health
+	Inspector   *inspect.Service
+	Adopter     *webhook.Adopter
+	Jobs        Jobs
 	Feed        *event.Feed
 	Subscribers *subscription.Service
 	Leaving     <-chan struct{} // closed when the service stops: whoever waits is answered
@@ -64,15 +68,15 @@ const (
 	managers               // system_manager
 )
 
-// bodyRule says what a route wants of the request's body.
+// bodyRule says what a request carries.
 type bodyRule int
 
 const (
-	none     bodyRule = iota // GET, DELETE: there is none
+	none     bodyRule = iota // no body
 	strict                   // a JSON object
 	optional                 // a JSON object, or nothing
-	asking                   // carries nothing, and what it does is run outside any transaction: Idempotency-Key has no effect
-	raw                      // providers' bodies, whatever they are
+	bare                     // nothing: it may be repeated as it is, so an Idempotency-Key changes nothing; it is in no transaction and may ask somebody outside
+	raw                      // what a provider sends: nothing about it is ours to demand but its size
 )
 
 // route is one line of the table. query lists the parameters it takes; any other is refused.
@@ -94,6 +98,9 @@ func (a *api) routes() []route {
 		{http.MethodDelete, "/v1/accounts/:id", managers, nil, a.deleteAccount, none},
 		{http.MethodGet, "/v1/accounts/:id/history", readers, page, a.accountHistory, none},
 		{http.MethodGet, "/v1/accounts/:id/health", readers, nil, a.getAccountHealth, none},
+		{http.MethodPost, "/v1/accounts/:id/check", managers, nil, a.checkAccount, bare},
+		{http.MethodPost, "/v1/accounts/:id/subscribe", managers, nil, a.subscribeAccount, bare},
+		{http.MethodPost, "/v1/accounts/:id/adopt", managers, nil, a.adoptWebhooks, bare},
 		{http.MethodGet, "/v1/account-types", readers, nil, a.listAccountTypes, none},
 
 		{http.MethodGet, "/v1/defaults", readers, nil, a.getDefaults, none},
@@ -111,8 +118,11 @@ func (a *api) routes() []route {
 		{http.MethodPatch, "/v1/subscriptions/:id", managers, nil, a.updateSubscription, strict},
 		{http.MethodDelete, "/v1/subscriptions/:id", managers, nil, a.deleteSubscription, none},
 		{http.MethodPost, "/v1/subscriptions/:id/rotate-secret", managers, nil, a.rotateSubscriptionSecret, optional},
-		{http.MethodPost, "/v1/subscriptions/:id/test", managers, nil, a.testSubscription, asking},
+		{http.MethodPost, "/v1/subscriptions/:id/test", managers, nil, a.testSubscription, bare},
 		{http.MethodGet, "/v1/subscriptions/:id/deliveries", managers, append(page, "status"), a.listDeliveries, none},
+
+		{http.MethodGet, "/v1/parked-jobs", managers, append(page, "queue"), a.listParkedJobs, none},
+		{http.MethodPost, "/v1/parked-jobs/:id/replay", managers, nil, a.replayParkedJob, bare},
 
 		{http.MethodGet, "/v1/me", readers, nil, a.getMe, none},
 

@@ -70,6 +70,14 @@ type Accounts interface {
 	Get(ctx context.Context, in site.Site, id string) (account.Account, error)
 }
 
+// retried is the outcome of an attempt that is followed by another.
+const retried = "retried"
+
+// Outcomes lists what an attempt can come to, in the words of Tally.
+func Outcomes() []string {
+	return []string{string(event.ReceiptSent), retried, string(event.ReceiptFailed), string(event.ReceiptCancelled)}
+}
+
 // Tally counts what became of attempts. It must not block.
 type Tally interface{ ReadReceipt(outcome string) }
 
@@ -114,7 +122,7 @@ func (s *Sender) Send(ctx context.Context, in site.Site, id string, attempt int)
 	verdict, after, detail := s.marker.Judge(err)
 	s.log.WarnContext(ctx, "a read receipt was not sent", "account_id", a.ID, "attempt", attempt, "cause", err)
 	if verdict == Again && attempt < MaxAttempts {
-		s.tally.ReadReceipt("retried")
+		s.tally.ReadReceipt(retried)
 		return nil, queue.RetryAfter(err, after)
 	}
 	return s.settle(in, id, event.ReceiptFailed, detail), nil

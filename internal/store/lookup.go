@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 
 	"gorm.io/gorm"
 
@@ -23,11 +24,11 @@ const (
 		LEFT JOIN designations other ON other.site = d.site AND other.direction <> d.direction AND other.account_id = d.account_id
 		WHERE d.direction = ?`
 
-	activeByDigest lookup = `SELECT s.account_id FROM account_secrets s
+	activeByDigest lookup = `SELECT s.account_id, s.site FROM account_secrets s
 		JOIN accounts a ON a.id = s.account_id AND a.status = 'Active'
 		WHERE s.digest IN ? AND s.field = ? AND a.account_type = ?`
 	ofAccount lookup = ` AND s.account_id = ?`
-	firstOnly lookup = ` LIMIT 1`
+	fewOnly   lookup = ` LIMIT 10`
 )
 
 // lookUp gives a handle for a look-up that is confined to the site: the guard adds the site of the table with that alias.
@@ -43,4 +44,19 @@ func (l lookup) scan(on *gorm.DB, args []any, into ...any) error {
 		return asked.Error // and there is no row
 	}
 	return row.Scan(into...)
+}
+
+// scanAll runs the look-up and gives each row to do.
+func (l lookup) scanAll(on *gorm.DB, args []any, do func(row *sql.Rows) error) error {
+	rows, err := on.Raw(string(l), args...).Rows()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := do(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }

@@ -67,7 +67,10 @@ func TestStrangeIDsAnswerNoVerification(t *testing.T) {
 			}
 			found, err := f.accounts.AnswersVerification(f.Context(), meta.Type, "webhook_verify_token", id, secret.New("verify"))
 			require.NoError(f, err, what)
-			require.False(f, found, what)
+			require.Empty(f, found, what)
+			whose, err := f.accounts.Whose(f.Context(), meta.Type, id)
+			require.NoError(f, err, what)
+			require.Empty(f, whose, what)
 		}
 	})
 }

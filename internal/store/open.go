@@ -155,9 +155,10 @@ func (db *DB) openSQLite(_ context.Context, o Options) error {
 	return nil
 }
 
+// sqliteDSN sets the time to wait before anything that may have to: to change to WAL is the first thing that two processes which start together compete for.
 func sqliteDSN(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)"
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
 }
 
 // makePrivate creates the file before SQLite does, so that it is never readable by others.

@@ -111,6 +111,28 @@ func (s *Receipts) Handled(ctx context.Context, id string) error {
 	return s.db.handle(ctx).Model(&receiptRow{}).Where("id = ?", id).Update("unhandled", gorm.Expr("unhandled - 1")).Error
 }
 
+// Adopt implements webhook.Receipts.
+func (s *Receipts) Adopt(ctx context.Context, id string, p webhook.Party) error {
+	return s.db.Transact(ctx, func(ctx context.Context) error {
+		if err := s.db.Jobs().Enqueue(ctx, queue.New{Queue: webhook.Queue, OrderKey: p.AccountID, Site: p.Site, Subject: id}); err != nil {
+			return err
+		}
+		var r receiptRow
+		err := s.db.handle(ctx).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).Select("id", "proved", "unhandled").Where("id = ?", id).Take(&r).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return webhook.ErrReceiptGone
+		}
+		if err != nil {
+			return err
+		}
+		if party := (partyDocument{AccountID: p.AccountID, Site: p.Site.String()}); !slices.Contains(r.Proved.V, party) {
+			r.Proved.V = append(r.Proved.V, party)
+		}
+		r.Unhandled++
+		return s.db.handle(ctx).Model(&receiptRow{}).Where("id = ?", id).Updates(map[string]any{"proved": r.Proved, "unhandled": r.Unhandled}).Error
+	})
+}
+
 // PurgeReceipts implements webhook.Receipts.
 func (s *Receipts) PurgeReceipts(ctx context.Context, before time.Time) (int64, error) {
 	return s.db.purge(ctx, &receiptRow{}, "unhandled = 0 AND received_at < ?", before, "id")

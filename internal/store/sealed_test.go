@@ -64,7 +64,7 @@ func (f *fixture) spread() {
 	f.update(f.two, b.ID, account.Change{Status: new(account.Inactive), Sections: map[string]account.Section{"wasender_settings": {"webhook_secret": nil}}})
 	found, err := f.accounts.AnswersVerification(f.Context(), a.Type, "webhook_verify_token", "", *next())
 	require.NoError(f, err)
-	require.False(f, found)
+	require.Empty(f, found)
 	for n < marks {
 		f.answer(f.scope(newID()), []byte(next().Reveal()), idempotency.Answer{Status: 201, Body: []byte(next().Reveal())})
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
+	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
 // The slots of a secret: the one in use, and the one it replaced while that is still valid.
@@ -146,10 +147,10 @@ func (s *Accounts) Secret(ctx context.Context, in site.Site, accountID, field st
 	return s.db.box.Open(placeOf(r), r.Sealed)
 }
 
-// AnswersVerification reports whether an Active account of the type has the secret in the field; an account id confines the question
-// to that account. The provider's request names no site, so this is the one look-up of accounts that crosses them. Nothing is decrypted:
+// AnswersVerification gives Active accounts of the type that have the secret in the field, a few of them when many do; an account id confines the
+// question to that account. The provider's request names no site, so this is the one look-up of accounts that crosses them. Nothing is decrypted:
 // the secret is found by its digest, under every key of the set.
-func (s *Accounts) AnswersVerification(ctx context.Context, t provider.Type, field, accountID string, given secret.Text) (bool, error) {
+func (s *Accounts) AnswersVerification(ctx context.Context, t provider.Type, field, accountID string, given secret.Text) ([]webhook.Party, error) {
 	var digests [][]byte
 	for _, d := range s.db.box.Digests(field, given) {
 		digests = append(digests, d.Bytes[:])
@@ -157,16 +158,35 @@ func (s *Accounts) AnswersVerification(ctx context.Context, t provider.Type, fie
 	query, args := activeByDigest, []any{digests, field, string(t)}
 	if accountID != "" {
 		if !isUUID(accountID) {
-			return false, nil
+			return nil, nil
 		}
 		query, args = query+ofAccount, append(args, accountID)
 	}
-	var found string
-	err := (query + firstOnly).scan(s.db.acrossSites(ctx, "Meta's verification request names no site"), args, &found)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+	var found []webhook.Party
+	err := (query + fewOnly).scanAll(s.db.acrossSites(ctx, "Meta's verification request names no site"), args, func(row *sql.Rows) error {
+		var id, of string
+		if err := row.Scan(&id, &of); err != nil {
+			return err
+		}
+		in, err := site.Named(of)
+		found = append(found, webhook.Party{AccountID: id, Site: in})
+		return err
+	})
+	return found, s.db.classify(ctx, err)
+}
+
+// Whose implements webhook.Tokens.
+func (s *Accounts) Whose(ctx context.Context, t provider.Type, accountID string) ([]webhook.Party, error) {
+	if !isUUID(accountID) {
+		return nil, nil
 	}
-	return err == nil, s.db.classify(ctx, err)
+	var of []string
+	err := s.db.acrossSites(ctx, "Meta's verification request names no site").Model(&accountRow{}).Where("id = ? AND account_type = ?", accountID, string(t)).Pluck("site", &of).Error
+	if err != nil || len(of) == 0 {
+		return nil, s.db.classify(ctx, err)
+	}
+	in, err := site.Named(of[0])
+	return []webhook.Party{{AccountID: accountID, Site: in}}, err
 }
 
 // PurgeReplaced removes replaced secrets whose time is over.

@@ -81,7 +81,9 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"APIKeys.Valid",                // any caller may hold one of them
 		"Accounts.AnswersVerification", // Meta's request names no site
 		"Accounts.PurgeReplaced",       // a replaced secret ends by its time
+		"Accounts.Whose",               // Meta's request names no site
 		"AfterCommit",                  // touches no row
+		"Books.Due",                    // a round of checks goes through every site
 		"Books.NewID",
 		"Books.PurgeStates", // what is past its time ends in every site
 		"Candidates.ByID",   // a provider's webhook names no site
@@ -164,7 +166,7 @@ func callers(t *testing.T, of string) []string {
 func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
-		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "APIKeys.Valid", "Accounts.AnswersVerification", "Accounts.PurgeReplaced",
+		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "APIKeys.Valid", "Accounts.AnswersVerification", "Accounts.PurgeReplaced", "Accounts.Whose", "Books.Due",
 		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.Named", "DB.purge", "Jobs.all", "Keys.sealedIn",
 		"Subscriptions.PurgeReplaced", "Subscriptions.every",
 	}, callers(t, "acrossSites"))
@@ -175,7 +177,7 @@ func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 	require.Equal(t, []string{
 		"DB.HasSchema", "DB.acrossSites", "DB.in", "DB.lookUp",
 		"Idempotency.Purge", "Idempotency.claim", "Idempotency.of", "Keys.Forget", "Keys.Record", "Keys.Recorded", "Keys.Usage",
-		"Receipts.Handled", "Receipts.Keep", "Receipts.Receipt",
+		"Receipts.Adopt", "Receipts.Handled", "Receipts.Keep", "Receipts.Receipt",
 	}, callers(t, "handle"))
 	require.Equal(t, []string{"DB.Ping", "DB.handle", "DB.openPostgres", "DB.openSQLite", "Open"}, callers(t, "read"))
 	require.Equal(t, []string{"DB.Transact", "DB.openPostgres", "DB.openSQLite", "DB.sql", "Open"}, callers(t, "write"))

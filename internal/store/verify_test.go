@@ -20,7 +20,7 @@ func (f *fixture) answers(id, token string) bool {
 	f.Helper()
 	found, err := f.accounts.AnswersVerification(f.Context(), meta.Type, verifyField, id, secret.New(token))
 	require.NoError(f, err)
-	return found
+	return len(found) > 0
 }
 
 func (f *fixture) withToken(name, token string) account.Change {
@@ -86,7 +86,7 @@ func TestTokenInAnotherFieldDoesNotAnswer(t *testing.T) {
 		for _, field := range []string{"token", "app_secret"} {
 			found, err := f.accounts.AnswersVerification(f.Context(), meta.Type, field, "", secret.New("token"))
 			require.NoError(f, err)
-			require.False(f, found, "only the field that answers verification has a digest")
+			require.Empty(f, found, "only the field that answers verification has a digest")
 		}
 	})
 }
@@ -96,7 +96,7 @@ func TestTokenOfAnotherTypeDoesNotAnswer(t *testing.T) {
 		f.create(f.one, f.withToken("A", "token"))
 		found, err := f.accounts.AnswersVerification(f.Context(), wasender.Type, verifyField, "", secret.New("token"))
 		require.NoError(f, err)
-		require.False(f, found)
+		require.Empty(f, found)
 	})
 }
 

@@ -93,6 +93,8 @@ type Receipts interface {
 	Receipt(ctx context.Context, id string) (Receipt, error)
 	// Handled counts one party of a receipt as done, in the transaction of ctx.
 	Handled(ctx context.Context, id string) error
+	// Adopt adds a party to those that proved a receipt, unless it is one, and has the receipt handled for it, from the beginning. ErrReceiptGone.
+	Adopt(ctx context.Context, id string, p Party) error
 	// PurgeReceipts removes handled receipts from before, a bounded number at a time, and tells how many.
 	PurgeReceipts(ctx context.Context, before time.Time) (int64, error)
 }

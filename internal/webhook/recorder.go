@@ -28,6 +28,18 @@ func (a Acceptance) Cure() string {
 	return ""
 }
 
+// Cure says what a manager can do about a refused verification.
+func (o Outcome) Cure() string {
+	switch o {
+	case UnknownToken, NoToken:
+		return "Enter the same verify token at Meta and at the account, and see that the account is Active."
+	case WrongMode, NoChallenge, UnreadableForm:
+		return "The request is not one that Meta makes: look at what stands between Meta and this service."
+	case Verified:
+	}
+	return ""
+}
+
 // The facts of health that come from deliveries and verifications.
 const (
 	FactSigned       = "last_signed_webhook"
@@ -63,9 +75,13 @@ func (r *Recorder) BadlySigned(p Party, how Acceptance, at time.Time) {
 	r.note(p, FactRefused, map[string]string{"reason": string(how), "fix": how.Cure()}, at)
 }
 
-// Verified notes the outcome of a verification request.
-func (r *Recorder) Verified(p Party, outcome Outcome, at time.Time) {
-	r.note(p, FactVerification, map[string]string{"outcome": string(outcome)}, at)
+// Verified implements VerificationWitness.
+func (r *Recorder) Verified(p Party, how Outcome, at time.Time) {
+	value := map[string]string{"outcome": string(how)}
+	if fix := how.Cure(); fix != "" {
+		value["fix"] = fix
+	}
+	r.note(p, FactVerification, value, at)
 }
 
 func (r *Recorder) note(p Party, fact string, value map[string]string, at time.Time) {

@@ -4,6 +4,7 @@ package webhook
 
 import (
 	"context"
+	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
@@ -36,19 +37,29 @@ const subscribe = "subscribe"
 
 // Tokens finds the accounts that answer a verification. It is one narrow look-up, across all sites, since the request names none.
 type Tokens interface {
-	// AnswersVerification reports whether an Active account of the type has the secret in that field; an empty account id asks all of them.
-	AnswersVerification(ctx context.Context, t provider.Type, field, accountID string, given secret.Text) (bool, error)
+	// AnswersVerification gives Active accounts of the type that have the secret in that field, a few of them when many do; an empty account id asks
+	// all of them.
+	AnswersVerification(ctx context.Context, t provider.Type, field, accountID string, given secret.Text) ([]Party, error)
+	// Whose gives the account of the type with that id, or nobody.
+	Whose(ctx context.Context, t provider.Type, accountID string) ([]Party, error)
+}
+
+// VerificationWitness is told which accounts a verification was answered for, or refused. It must not block.
+type VerificationWitness interface {
+	Verified(p Party, how Outcome, at time.Time)
 }
 
 // Verifier answers verification requests for one provider.
 type Verifier struct {
-	tokens Tokens
-	spec   provider.Spec
+	tokens  Tokens
+	witness VerificationWitness
+	spec    provider.Spec
+	now     func() time.Time
 }
 
 // NewVerifier makes the verifier of a provider.
-func NewVerifier(tokens Tokens, spec provider.Spec) *Verifier {
-	return &Verifier{tokens: tokens, spec: spec}
+func NewVerifier(tokens Tokens, witness VerificationWitness, spec provider.Spec, now func() time.Time) *Verifier {
+	return &Verifier{tokens: tokens, witness: witness, spec: spec, now: now}
 }
 
 // Verify says whether to answer with the challenge.
@@ -56,18 +67,33 @@ func (v *Verifier) Verify(ctx context.Context, ask Verification) (Outcome, error
 	field, answers := v.spec.FieldWhere(func(f provider.Field) bool { return f.AnswersVerification })
 	switch {
 	case ask.Mode != subscribe:
-		return WrongMode, nil
+		return v.refused(ctx, ask, WrongMode)
 	case ask.Challenge == "":
-		return NoChallenge, nil
+		return v.refused(ctx, ask, NoChallenge)
 	case ask.Token.IsZero() || !answers:
-		return NoToken, nil
+		return v.refused(ctx, ask, NoToken)
 	}
-	known, err := v.tokens.AnswersVerification(ctx, v.spec.Type, field.Name, ask.AccountID, ask.Token)
+	answering, err := v.tokens.AnswersVerification(ctx, v.spec.Type, field.Name, ask.AccountID, ask.Token)
 	if err != nil {
 		return "", err
 	}
-	if !known {
-		return UnknownToken, nil
+	if len(answering) == 0 {
+		return v.refused(ctx, ask, UnknownToken)
+	}
+	for _, p := range answering {
+		v.witness.Verified(p, Verified, v.now())
 	}
 	return Verified, nil
+}
+
+// refused notes a refusal at the account that the path names. One that names none is nobody's: any stranger can ask.
+func (v *Verifier) refused(ctx context.Context, ask Verification, how Outcome) (Outcome, error) {
+	if ask.AccountID == "" {
+		return how, nil
+	}
+	named, err := v.tokens.Whose(ctx, v.spec.Type, ask.AccountID)
+	for _, p := range named {
+		v.witness.Verified(p, how, v.now())
+	}
+	return how, err
 }

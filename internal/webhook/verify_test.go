@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,6 +26,14 @@ type gate struct {
 	*webhook.Verifier
 	tokens   webhook.Tokens
 	accounts *account.Service
+	seen     *seen
+}
+
+// seen keeps what the verifier tells of accounts.
+type seen []string
+
+func (s *seen) Verified(p webhook.Party, how webhook.Outcome, _ time.Time) {
+	*s = append(*s, p.AccountID+" "+string(how))
 }
 
 func open(t *testing.T) gate {
@@ -36,7 +45,8 @@ func open(t *testing.T) gate {
 	require.NoError(t, err)
 	spec, _ := providers.Get(meta.Type)
 	store := opened.DB.Accounts()
-	return gate{webhook.NewVerifier(store, spec), store, account.NewService(store, providers, app.Now, app.NewID)}
+	told := new(seen)
+	return gate{webhook.NewVerifier(store, told, spec, app.Now), store, account.NewService(store, providers, app.Now, app.NewID), told}
 }
 
 func caller(t *testing.T) site.Caller {
@@ -157,7 +167,7 @@ func TestAnotherProvidersSecretAnswersNothing(t *testing.T) {
 
 func TestAProviderThatAsksNothingIsNeverAnswered(t *testing.T) {
 	g := open(t)
-	outcome, err := webhook.NewVerifier(g.tokens, wasender.Spec(wasender.Options{})).Verify(t.Context(), asking("choose-any"))
+	outcome, err := webhook.NewVerifier(g.tokens, g.seen, wasender.Spec(wasender.Options{}), app.Now).Verify(t.Context(), asking("choose-any"))
 	require.NoError(t, err)
 	assert.Equal(t, webhook.NoToken, outcome)
 }
@@ -177,18 +187,34 @@ type counter struct {
 	lookUps int
 }
 
-func (c *counter) AnswersVerification(ctx context.Context, of provider.Type, field, accountID string, given secret.Text) (bool, error) {
+func (c *counter) AnswersVerification(ctx context.Context, of provider.Type, field, accountID string, given secret.Text) ([]webhook.Party, error) {
 	c.lookUps++
 	return c.Tokens.AnswersVerification(ctx, of, field, accountID, given)
 }
 
 func TestOnlyACompleteQuestionCostsALookUp(t *testing.T) {
 	c := &counter{Tokens: open(t).tokens}
-	g := gate{Verifier: webhook.NewVerifier(c, meta.Spec(meta.Options{}))}
+	g := gate{Verifier: webhook.NewVerifier(c, new(seen), meta.Spec(meta.Options{}), app.Now)}
 	for _, ask := range []webhook.Verification{{}, {Mode: "subscribe"}, {Mode: "subscribe", Challenge: "1"}, {Challenge: "1", Token: secret.New("x")}} {
 		g.verify(t, ask)
 	}
 	assert.Zero(t, c.lookUps)
 	g.verify(t, asking("x"))
 	assert.Equal(t, 1, c.lookUps)
+}
+
+func TestWhoAnsweredAndWhoRefusedByNameIsTold(t *testing.T) {
+	g := open(t)
+	a, b := g.aMeta(t, "shared"), g.aMeta(t, "shared")
+	g.verify(t, asking("shared"))
+	assert.ElementsMatch(t, []string{a.ID + " verified", b.ID + " verified"}, []string(*g.seen), "Meta has one token for each app")
+	*g.seen = nil
+	g.verify(t, asking("guess"))
+	assert.Empty(t, *g.seen, "a stranger's guess that names nobody is nobody's")
+	named := asking("guess")
+	for _, id := range []string{a.ID, app.NewID(), "nonsense"} {
+		named.AccountID = id
+		g.verify(t, named)
+	}
+	assert.Equal(t, []string{a.ID + " unknown_token"}, []string(*g.seen))
 }

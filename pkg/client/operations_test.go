@@ -135,3 +135,29 @@ func TestRefusalOfEachOperationIsAProblem(t *testing.T) {
 	_, err = c.UpdateAccount(ctx, nobody, client.Patch{"status": func() {}})
 	assert.ErrorContains(t, err, "cannot be written as JSON")
 }
+
+func TestAnAccountIsCheckedAdoptedForAndItsHealthRead(t *testing.T) {
+	c := running(t)
+	made, err := c.CreateAccount(t.Context(), v1.AccountCreate{AccountName: new("Draft"), AccountType: new("Meta")})
+	require.NoError(t, err)
+	found, err := c.CheckAccount(t.Context(), made.ID)
+	require.NoError(t, err)
+	assert.Equal(t, "rejected", found.Verdict, "there is no token to ask with")
+	health, err := c.AccountHealth(t.Context(), made.ID)
+	require.NoError(t, err)
+	assert.Contains(t, health.Facts, "last_check")
+	_, err = c.SubscribeAccount(t.Context(), made.ID)
+	assert.True(t, client.HasCode(err, "account_inactive"), "%v", err)
+	_, err = c.AdoptWebhooks(t.Context(), made.ID)
+	assert.True(t, client.HasCode(err, "account_inactive"), "%v", err)
+}
+
+func TestParkedJobsAreReadAndReplayed(t *testing.T) {
+	c := running(t)
+	for j, err := range c.AllParkedJobs(t.Context(), "read-receipts", client.Page{Limit: 1}) {
+		require.NoError(t, err)
+		t.Errorf("a new site has no parked job: %v", j)
+	}
+	err := c.ReplayJob(t.Context(), "01900000-0000-7000-8000-000000000000")
+	assert.True(t, client.HasCode(err, "job_not_found"), "%v", err)
+}
