@@ -48,6 +48,7 @@ func TestOnlyTheseRevealASecret(t *testing.T) {
 		"internal/apikey hashOf",                    // a hash is what is kept
 		"internal/apikey hintOf",                    // its last four characters
 		"internal/app App.giveFirstKey",             // shows the first API key, once
+		"internal/app demo.begin",                   // the demo calls with its own API key, and shows it
 		"internal/provider Credentials.Hide",        // to find it in a provider's words and mask it
 		"internal/provider/guard setHeaders",        // the Authorization header
 		"internal/provider/meta Provider.inspect",   // Meta wants to be asked about a token in a parameter

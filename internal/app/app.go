@@ -35,6 +35,7 @@ type App struct {
 	idempotency *idempotency.Service
 	inbox       *inbox
 	waiting     chan struct{} // closed when the service stops
+	beside      companion     // nil is none
 	config      config.Serve
 	log         *slog.Logger
 	draining    atomic.Bool
