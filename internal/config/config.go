@@ -87,6 +87,23 @@ type Serve struct {
 	KeysetPoll        time.Duration `help:"How often the keyset file is looked at for new keys." env:"WA_KEYSET_POLL" default:"2s" placeholder:"TIME"`
 }
 
+// Doctor is everything that finding a broken link needs: what serving has, as far as it matters.
+type Doctor struct {
+	Storage   `embed:"" group:"Where things are kept:"`
+	Log       `embed:"" group:"The log:"`
+	Providers `embed:"" group:"What accounts may be:"`
+
+	PublicURL string `help:"Where providers reach the service, as it is set there." env:"WA_PUBLIC_URL" placeholder:"URL"`
+}
+
+// Validate checks what serving checks of the same settings.
+func (d Doctor) Validate() error {
+	if err := d.Storage.Validate(); err != nil {
+		return err
+	}
+	return checkPublicURL(d.PublicURL)
+}
+
 // Validate is called after flags and environment are read; kong reports the error as wrong usage.
 func (s Storage) Validate() error {
 	if s.DBMaxConns < 1 || s.DBMaxConns > 1000 {
