@@ -29,7 +29,6 @@ type traffic struct {
 type flow struct {
 	stream
 	idle      []int // its connections with nothing to do
-	sent      int
 	due       time.Time // of the next one
 	latencies []time.Duration
 }
@@ -49,8 +48,9 @@ func (t traffic) run(ctx context.Context, span time.Duration) ([][]time.Duration
 	}
 	defer poll.close()
 	r := &running{traffic: t, poll: poll, exchanges: make([]exchange, total), of: make([]*flow, total)}
-	r.begin(now())
-	if err := errors.Join(r.drive(ctx, now().Add(span)), ctx.Err()); err != nil {
+	start := now()
+	r.begin(start)
+	if err := errors.Join(r.drive(ctx, start.Add(span)), ctx.Err()); err != nil {
 		return nil, err
 	}
 	var all [][]time.Duration
@@ -117,7 +117,6 @@ func (r *running) send(f *flow, until time.Time) error {
 		if err := r.poll.send(connection, x.request.bytes); err != nil {
 			return err
 		}
-		f.sent++
 		r.open++
 		f.due = f.due.Add(f.every)
 	}
