@@ -115,6 +115,9 @@ func (c *callback) led(host string) Link {
 		return Link{State: Unknown, Found: fmt.Sprintf("Seen from here %s leads to %s, which the internet does not reach.", host, listed(c.addresses)),
 			Cure: "That is well if the internet is told another address. If not, correct the name's A and AAAA records; to be sure, run this outside of your network."}
 	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return fine("The host is an address and no name.")
+	}
 	return fine("%s leads to %s.", host, listed(c.addresses))
 }
 
