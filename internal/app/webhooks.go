@@ -25,6 +25,10 @@ import (
 // takeOver is how long the jobs of a process that died wait for another one, or for the next start. It is renewed while a job is worked on.
 const takeOver = 10 * time.Second
 
+// handlers is how many accounts' webhooks are handled at once. Taking webhooks comes first, since a provider waits for that: more of them handle a burst
+// sooner, and take the processor from whoever takes the next one.
+const handlers = 2
+
 // inbox is everything from a provider's request to the feed, and what follows from it.
 type inbox struct {
 	doors     []webhook.Door
@@ -52,7 +56,7 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	}
 	candidates, receipts := a.DB.Candidates(), a.DB.Receipts()
 	processor := webhook.NewProcessor(candidates, receipts, a.DB.Books(), doors, explain, counts)
-	box.handling = a.worker(queue.Config{Queue: webhook.Queue, Workers: 4, Batch: 50, Lease: takeOver}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+	box.handling = a.worker(queue.Config{Queue: webhook.Queue, Workers: handlers, Batch: 50, Lease: takeOver}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return processor.Handle(ctx, j.Subject, webhook.Party{AccountID: j.OrderKey, Site: j.Site})
 	})
 	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marker{accounts: a.DB.Accounts(), providers: providers, breakers: breaker.New(breaker.Options{Told: a.breakerTold(counts)})}, counts, Now, a.log)

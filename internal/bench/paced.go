@@ -28,7 +28,7 @@ type traffic struct {
 // flow is a stream while it runs.
 type flow struct {
 	stream
-	idle      []int // its connections with nothing to do
+	idle      []int     // its connections with nothing to do
 	due       time.Time // of the next one
 	latencies []time.Duration
 }

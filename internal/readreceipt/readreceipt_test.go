@@ -49,7 +49,9 @@ func (w *world) Mark(context.Context, account.Account, json.RawMessage) error {
 	return err
 }
 
-func (w *world) Judge(error) (Verdict, time.Duration, string) { return w.verdict, 0, "It did not work." }
+func (w *world) Judge(error) (Verdict, time.Duration, string) {
+	return w.verdict, 0, "It did not work."
+}
 
 func (w *world) ReadReceipt(outcome string) { w.tallied = append(w.tallied, outcome) }
 
