@@ -93,11 +93,11 @@ func resultOf(found app.Diagnosis) diagnosis {
 
 // tell prints the result. A broken link is a failure that needs no more words.
 func (c *doctorCmd) tell(w io.Writer, d diagnosis) error {
-	print := printLines
+	show := printLines
 	if c.JSON {
-		print = printJSON
+		show = printJSON
 	}
-	if err := print(w, d); err != nil {
+	if err := show(w, d); err != nil {
 		return err
 	}
 	if d.FirstBroken != "" {

@@ -108,16 +108,12 @@ func TestWhatStandsInFrontIsFoundOut(t *testing.T) {
 		front             func(http.Handler) http.Handler
 		link, found, cure string
 	}{
-		"a redirect": {always(func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://www.example.com"+r.URL.String(), http.StatusMovedPermanently)
-		}), "service", "redirects (301) to https://www.example.com/webhooks/meta, and", "take the redirect off"},
-		"a redirect of what has a query": {when(asksToken, func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://www.example.com"+r.URL.String(), http.StatusFound)
-		}), "verification", "redirects (302) to https://www.example.com/webhooks/meta, and", "take the redirect off"},
-		"a page":         {page(http.StatusOK), "service", "200, with an HTML page", "as it comes"},
-		"a firewall":     {page(http.StatusForbidden), "service", "403, with an HTML page", "firewall"},
-		"a page of none": {page(http.StatusNotFound), "service", "404, with an HTML page", "the path of WA_PUBLIC_URL"},
-		"nobody behind":  {page(http.StatusBadGateway), "service", "502, with an HTML page", "does not reach the service"},
+		"a redirect":                     {always(redirect(http.StatusMovedPermanently)), "service", "redirects (301) to https://www.example.com/webhooks/meta, and", "take the redirect off"},
+		"a redirect of what has a query": {when(asksToken, redirect(http.StatusFound)), "verification", "redirects (302) to https://www.example.com/webhooks/meta, and", "take the redirect off"},
+		"a page":                         {page(http.StatusOK), "service", "200, with an HTML page", "as it comes"},
+		"a firewall":                     {page(http.StatusForbidden), "service", "403, with an HTML page", "firewall"},
+		"a page of none":                 {page(http.StatusNotFound), "service", "404, with an HTML page", "the path of WA_PUBLIC_URL"},
+		"nobody behind":                  {page(http.StatusBadGateway), "service", "502, with an HTML page", "does not reach the service"},
 		"a login": {always(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
 			w.WriteHeader(http.StatusUnauthorized)
@@ -182,6 +178,14 @@ func when(some func(*http.Request) bool, do http.HandlerFunc) func(http.Handler)
 			}
 			next.ServeHTTP(w, r)
 		})
+	}
+}
+
+// redirect leads to the same path and query at another host.
+func redirect(status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "https://www.example.com"+r.URL.String())
+		w.WriteHeader(status)
 	}
 }
 

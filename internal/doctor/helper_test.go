@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -46,11 +47,7 @@ type service struct {
 func (s *service) Health(context.Context, site.Site, string) (map[string]webhook.Fact, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	copied := map[string]webhook.Fact{}
-	for name, f := range s.facts {
-		copied[name] = f
-	}
-	return copied, nil
+	return maps.Clone(s.facts), nil
 }
 
 func (s *service) note(fact string, how webhook.Acceptance) {
