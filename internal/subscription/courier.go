@@ -44,6 +44,8 @@ func (c Config) complete() Config {
 const (
 	// storeWithin bounds what is asked of the store when the context is no bound: the database may be away.
 	storeWithin = 5 * time.Second
+	// writeAgain is how long a courier waits that could not record what it has sent.
+	writeAgain = 200 * time.Millisecond
 	// atLeast is how far apart looks for work are, however often we are woken: a busy feed wakes us with every commit.
 	atLeast = 20 * time.Millisecond
 	// page is how many deliveries are read at once, and events how many events become deliveries at once.

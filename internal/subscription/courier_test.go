@@ -17,9 +17,9 @@ func TestEveryEventComesOnceToEverySubscriberOfItsType(t *testing.T) {
 	onBoth(t, func(w *world) {
 		all, some, none := w.subscriber(), w.subscriber(event.MessageReceived), w.subscriber(event.TemplateStatus)
 		w.courier(w.db)
-		ids := w.tell(300)
+		ids := w.tell(230)
 		w.eventually("everything is delivered", func() bool { return all.has(ids...) && some.has(ids...) })
-		w.eventually("and recorded", func() bool { return w.tally.of("succeeded") == 600 })
+		w.eventually("and recorded", func() bool { return w.tally.of("succeeded") == 460 })
 		for _, s := range []*subscriber{all, some} {
 			for id, times := range s.times() {
 				assert.Equal(w, 1, times, id)
@@ -37,19 +37,19 @@ func TestEveryEventComesOnceToEverySubscriberOfItsType(t *testing.T) {
 func TestTwoCouriersDeliverNothingTwice(t *testing.T) {
 	onBoth(t, func(w *world) {
 		var everybody []*subscriber
-		for range 6 {
+		for range 4 {
 			everybody = append(everybody, w.subscriber())
 		}
 		w.courier(w.db)
 		w.courier(w.open())
 		var ids []string
 		for range 10 {
-			ids = append(ids, w.tell(15)...)
+			ids = append(ids, w.tell(6)...)
 		}
 		for _, s := range everybody {
 			w.eventually("everything is delivered", func() bool { return s.has(ids...) })
 		}
-		w.eventually("and recorded", func() bool { return w.tally.of("succeeded") == 6*150 })
+		w.eventually("and recorded", func() bool { return w.tally.of("succeeded") == 4*60 })
 		for _, s := range everybody {
 			for id, times := range s.times() {
 				assert.Equal(w, 1, times, id)

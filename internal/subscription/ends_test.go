@@ -1,6 +1,8 @@
 package subscription_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
+	"github.com/ivendnext/whatsapp-accounts/internal/store"
 	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
 )
 
@@ -23,7 +26,7 @@ func TestSubscriberThatIsGoneIsDisabledAndMayBeEnabledAgain(t *testing.T) {
 		after, err := w.service.Get(w.Context(), w.home, s.made.ID)
 		require.NoError(w, err)
 		assert.Equal(w, []any{subscription.Disabled, subscription.Gone}, []any{after.Status, after.DisabledReason})
-		assert.Equal(w, 1, w.tally.of("gone"))
+		w.eventually("it is counted", func() bool { return w.tally.of("gone") == 1 })
 		ids = append(ids, w.tell(20)...)
 		s.answer.Store(status(http.StatusOK))
 		_, err = w.service.Update(w.Context(), w.home, s.made.ID, subscription.Change{Status: new(subscription.Enabled)}, nil)
@@ -47,7 +50,7 @@ func TestFiveDaysOfFailuresDisableASubscriberLoudly(t *testing.T) {
 			after, err := w.service.Get(w.Context(), w.home, s.made.ID)
 			return err == nil && after.DisabledReason == subscription.Failing
 		})
-		assert.Equal(w, 1, w.tally.of("failing"))
+		w.eventually("it is counted", func() bool { return w.tally.of("failing") == 1 })
 		after, err := w.service.Get(w.Context(), w.home, s.made.ID)
 		require.NoError(w, err)
 		assert.Greater(w, after.DisabledAt.Sub(begun), 5*24*time.Hour)
@@ -180,5 +183,35 @@ func TestTestIsSentAtOnceAndIsInNoFeed(t *testing.T) {
 		assert.Equal(w, []any{subscription.Failed, "The subscriber answered 418 I'm a teapot."}, []any{d.Status, d.Attempts[0].Detail})
 		_, err = w.service.Test(w.Context(), w.home, newID())
 		require.ErrorIs(w, err, subscription.ErrNotFound)
+	})
+}
+
+// forgetful is a database that is away for some writes of results.
+type forgetful struct {
+	*store.Subscriptions
+	away atomic.Int64
+}
+
+var errAway = errors.New("the database is away")
+
+func (f *forgetful) Record(
+	ctx context.Context, t subscription.Turn, id string, judge func(subscription.Health, subscription.Delivery) subscription.Verdict,
+) (subscription.Subscription, error) {
+	if f.away.Add(-1) >= 0 {
+		return subscription.Subscription{}, errAway
+	}
+	return f.Subscriptions.Record(ctx, t, id, judge)
+}
+
+func TestResultIsRecordedOnceTheDatabaseIsBackAndNothingIsSentTwice(t *testing.T) {
+	onBoth(t, func(w *world) {
+		s, rounds := w.subscriber(), &forgetful{Subscriptions: w.db.Subscriptions()}
+		rounds.away.Store(10)
+		w.run(rounds)
+		ids := w.tell(20)
+		w.eventually("everything is recorded", func() bool { return w.tally.of("succeeded") == 20 })
+		for _, id := range ids {
+			assert.Equal(w, 1, s.times()[id], id)
+		}
 	})
 }

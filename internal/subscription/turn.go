@@ -155,23 +155,46 @@ func (t *turn) deliver(load Load, p Parcel) (goOn bool, err error) {
 	return t.record(p.Delivery.ID, judged)
 }
 
+// record writes how an attempt ended and tells what follows. It tries again for as long as a lease lasts: what is not recorded is sent again.
 func (t *turn) record(id string, judged func(Health, Delivery) Verdict) (goOn bool, err error) {
+	over := time.NewTimer(t.Config.Lease)
+	defer over.Stop()
+	for {
+		v, before, err := t.write(id, judged)
+		if err == nil {
+			t.count(v, before)
+			return v.Disable == "" && !v.Health.Paused(t.Now()), nil
+		}
+		if errors.Is(err, ErrLost) || t.stops() {
+			return false, err
+		}
+		select {
+		case <-over.C:
+			return false, err
+		case <-t.life.Done():
+		case <-t.ctx.Done():
+		case <-time.After(writeAgain):
+		}
+	}
+}
+
+func (t *turn) write(id string, judged func(Health, Delivery) Verdict) (v Verdict, before Subscription, err error) {
 	// What was sent is recorded even when we are told to stop meanwhile.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), storeWithin)
 	defer cancel()
-	var v Verdict
-	before, err := t.rounds.Record(ctx, t.Turn, id, func(h Health, d Delivery) Verdict {
+	before, err = t.rounds.Record(ctx, t.Turn, id, func(h Health, d Delivery) Verdict {
 		v = judged(h, d)
 		return v
 	})
-	if err != nil {
-		return false, err
-	}
+	return v, before, err
+}
+
+// count tells of a verdict whoever watches.
+func (t *turn) count(v Verdict, before Subscription) {
 	t.Tally.Delivered(v.Outcome)
 	if v.Disable != "" && before.Status == Enabled {
 		t.Tally.Ended(v.Disable)
 		t.Log.Error("a subscription is disabled", "site", t.Site.String(), "subscription_id", t.SubscriptionID, "reason", string(v.Disable),
 			"failing_since", v.Health.FailingSince, "failures", v.Health.Failures)
 	}
-	return v.Disable == "" && !v.Health.Paused(t.Now()), nil
 }

@@ -41,6 +41,7 @@ type world struct {
 	home    site.Site
 	offset  atomic.Int64
 	tally   tally
+	journal *slog.Logger
 }
 
 // tally counts by outcome and reason.
@@ -88,7 +89,7 @@ func onBoth(t *testing.T, test func(*world)) {
 
 func newWorld(t *testing.T, o store.Options) *world {
 	t.Helper()
-	w := &world{TB: t}
+	w := &world{TB: t, journal: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))}
 	o.MaxConns, o.Log, o.Now, o.NewID = 8, slog.New(slog.DiscardHandler), w.now, newID
 	w.options = o
 	keyset, err := secret.Generate(w.now())
@@ -125,15 +126,21 @@ const longLease = 10_000 * time.Hour
 // courier runs a courier on a database until the test ends or stop is called.
 func (w *world) courier(db *store.DB) (stop func()) {
 	w.Helper()
+	return w.run(db.Subscriptions())
+}
+
+// run runs a courier on whatever hands out turns.
+func (w *world) run(rounds subscription.Rounds) (stop func()) {
+	w.Helper()
 	c := subscription.Config{
-		Sender: w.poster, Encode: encode, Tally: &w.tally, Log: slog.New(slog.DiscardHandler), Now: w.now,
+		Sender: w.poster, Encode: encode, Tally: &w.tally, Log: w.journal, Now: w.now,
 		PollEvery: 5 * time.Millisecond, Grace: 100 * time.Millisecond, Lease: longLease,
 	}
 	ended := make(chan struct{})
 	run, cancel := context.WithCancel(context.WithoutCancel(w.Context()))
 	go func() {
 		defer close(ended)
-		subscription.NewCourier(db.Subscriptions(), c).Run(run)
+		subscription.NewCourier(rounds, c).Run(run)
 	}()
 	stop = sync.OnceFunc(func() {
 		cancel()
@@ -249,7 +256,7 @@ func (w *world) tell(n int) []string {
 
 func (w *world) eventually(what string, is func() bool) {
 	w.Helper()
-	require.Eventually(w, is, 20*time.Second, 5*time.Millisecond, what)
+	require.Eventually(w, is, time.Minute, 5*time.Millisecond, what)
 }
 
 func (w *world) log(s *subscriber) []subscription.Delivery {
