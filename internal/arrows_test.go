@@ -27,7 +27,7 @@ func floors() [][]string {
 		{"internal/event", "internal/provider", "internal/queue", "pkg/client"},
 		{"internal/account", "internal/apikey", "internal/idempotency", "internal/provider/endpoint", "internal/subscription"},
 		{"internal/inspect", "internal/provider/breaker", "internal/provider/guard", "internal/readreceipt", "internal/routing", "internal/webhook"},
-		{"internal/config", "internal/httpapi", "internal/provider/meta", "internal/provider/wasender", "internal/store", "internal/subscription/post"},
+		{"internal/config", "internal/doctor", "internal/httpapi", "internal/provider/meta", "internal/provider/wasender", "internal/store", "internal/subscription/post"},
 		{"internal/app"},
 		{"cmd/whatsapp-accounts"},
 	}

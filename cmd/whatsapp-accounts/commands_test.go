@@ -69,7 +69,7 @@ func TestSchemaGoesUpAndDown(t *testing.T) {
 
 // onInstallation are the commands that make sense on an installation alone.
 var onInstallation = []string{
-	"keys list", "keys add", "keys promote 00000000", "keys reseal", "keys retire 00000000", "apikey list --site=s", "apikey revoke --site=s id",
+	"keys list", "keys add", "keys promote 00000000", "keys reseal", "keys retire 00000000", "apikey list --site=s", "apikey revoke --site=s id", "doctor --account=a",
 }
 
 func TestCommandInAWrongFolderMakesNothingAndNamesTheSetting(t *testing.T) {

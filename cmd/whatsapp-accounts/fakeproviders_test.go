@@ -3,13 +3,13 @@ package main
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,25 +20,32 @@ import (
 // playing runs fake-providers on free ports until the test ends, and gives what it printed.
 func playing(t *testing.T) string {
 	t.Helper()
+	printed, stop := begun(t, "fake-providers --meta-listen=127.0.0.1:0 --wasender-listen=127.0.0.1:0", "Ctrl-C stops both.")
+	t.Cleanup(stop)
+	return printed
+}
+
+// begun runs a command until stop, which sees that it ends well, and gives what it printed up to its last line.
+func begun(t *testing.T, command, last string) (printed string, stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a bound for a busy machine
 	out, to := io.Pipe()
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, words("fake-providers --meta-listen=127.0.0.1:0 --wasender-listen=127.0.0.1:0"), streams{to, to})
+		ended <- run(ctx, words(command), streams{to, to})
 		_ = to.Close()
 	}()
-	t.Cleanup(func() {
+	var all strings.Builder
+	for lines := bufio.NewReader(out); !strings.HasSuffix(all.String(), last+"\n"); {
+		line, err := lines.ReadString('\n')
+		all.WriteString(line)
+		require.NoError(t, err, all.String())
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }() // a full pipe would stop the command
+	return all.String(), sync.OnceFunc(func() {
 		cancel()
 		assert.Equal(t, exitDone, <-ended)
 	})
-	var printed strings.Builder
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		fmt.Fprintln(&printed, lines.Text())
-		if lines.Text() == "Ctrl-C stops both." {
-			break
-		}
-	}
-	return printed.String()
 }
 
 // curl runs the printed line that begins so, with what has to be replaced in it.

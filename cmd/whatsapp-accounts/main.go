@@ -34,6 +34,7 @@ type cli struct {
 	Migrate       migrateCmd       `cmd:"" help:"Bring the schema up to date, or look at it."`
 	Keys          keysCmd          `cmd:"" help:"Make and rotate the keys that seal secrets."`
 	APIKey        apikeyCmd        `cmd:"" name:"apikey" help:"Make, list and revoke the API keys of callers."`
+	Doctor        doctorCmd        `cmd:"" help:"Find out why nothing arrives for an account, and what cures it."`
 	FakeProviders fakeProvidersCmd `cmd:"" help:"Play Meta and WASender on this machine, to try the service and to test against."`
 	Version       versionCmd       `cmd:"" help:"Print the version."`
 	Healthcheck   healthcheckCmd   `cmd:"" help:"Ask a running service whether it can serve; for container health checks."`
@@ -41,6 +42,9 @@ type cli struct {
 
 // streams are where a command writes: out is its result, err is for people and logs.
 type streams struct{ out, err io.Writer }
+
+// errTold is a failure that the command's result has told already.
+var errTold = errors.New("the result says what failed")
 
 // usageError is a wrong setting that was found after the flags were read.
 type usageError struct{ error }
@@ -79,6 +83,9 @@ func run(ctx context.Context, args []string, s streams) int {
 func exitOf(err error, w io.Writer) int {
 	if err == nil {
 		return exitDone
+	}
+	if errors.Is(err, errTold) {
+		return exitFailed
 	}
 	text := err.Error()
 	known, isFault := errors.AsType[*fault.Error](err)

@@ -67,7 +67,7 @@ func commands(t *testing.T) []string {
 
 func TestEveryCommandExplainsItself(t *testing.T) {
 	all := commands(t)
-	assert.Len(t, all, 16)
+	assert.Len(t, all, 17)
 	for _, command := range append(all, "", "keys", "apikey", "migrate") {
 		got := running(t, append(words(command), "--help")...)
 		assert.Zero(t, got.code, command)
@@ -95,7 +95,7 @@ func TestWrongUsageIsOneLineAndExitCodeTwo(t *testing.T) {
 	in(t)
 	must(t, "apikey create --site=s --role=viewer --name=n")
 	for line, says := range map[string]string{
-		"":                                    `expected one of "serve", "migrate", "keys", "apikey", "fake-providers", "version", "healthcheck"; see`,
+		"":                                    `expected one of "serve", "migrate", "keys", "apikey", "doctor", "fake-providers", "version", "healthcheck"; see`,
 		"serv":                                `did you mean "serve"?`,
 		"serve extra":                         "unexpected argument extra",
 		"serve --listen=8080":                 "WA_LISTEN (--listen) must be HOST:PORT",
@@ -110,25 +110,32 @@ func TestWrongUsageIsOneLineAndExitCodeTwo(t *testing.T) {
 		"serve --allowed-provider-hosts=Meta": "WA_ALLOWED_PROVIDER_HOSTS (--allowed-provider-hosts)",
 		"serve --operator-listen=9090":        "WA_OPERATOR_LISTEN (--operator-listen) must be HOST:PORT",
 		"serve --database-url=mysql://u:pa55word@h/d": "WA_DATABASE_URL (--database-url) must start with postgres://",
-		"migrate down": "say --yes if you mean it",
-		"keys":         `expected one of "generate", "list", "add", "promote", "reseal", "retire"; see`,
+		"serve --demo": "WA_DATA_DIR (--data-dir) does not go with WA_DEMO (--demo), which keeps nothing: leave one of the two out",
+		"serve --demo --database-url=postgres://u:pa55word@h/d": "WA_DATABASE_URL (--database-url) does not go with WA_DEMO (--demo)",
+		"serve --demo --keyset-file=k.json":                     "WA_KEYSET_FILE (--keyset-file) does not go with WA_DEMO (--demo)",
+		"migrate down":                                          "say --yes if you mean it",
+		"keys":                                                  `expected one of "generate", "list", "add", "promote", "reseal", "retire"; see`,
 		"migrate status --database-url=postgres://u:pa55word@127.0.0.1:xx/x":                      "WA_DATABASE_URL (--database-url) must be postgres://",
 		"apikey list --site=s --database-url=postgres://u:pa55word@127.0.0.1:70000/x":             "WA_DATABASE_URL (--database-url) must be postgres://",
 		"serve --listen=:0 --operator-listen= --database-url=postgres://u:pa55word@h/d?sslmode=x": "WA_DATABASE_URL (--database-url) must be postgres://",
-		"keys generate":                                   "--file=FILE",
-		"keys promote":                                    "<key>",
-		"keys promote 12":                                 "use the 8 lower-case hexadecimal digits",
-		"keys retire XYZ":                                 "use the 8 lower-case hexadecimal digits",
-		"apikey create --site=s --role=viewer":            "--name=NAME",
-		"apikey create --site=s --role=boss --name=n":     `--role must be one of "system_manager","service","viewer"`,
-		"apikey create --site=a/b --role=viewer --name=n": `site "a/b"`,
-		"apikey create --site=s --role=viewer --name=":    "1 to 140 printable characters",
-		"apikey list":                                     "--site=NAME",
-		"apikey revoke --site=s":                          "<id>",
-		"healthcheck --listen=80":                         "WA_LISTEN (--listen) must be HOST:PORT",
-		"healthcheck --timeout=5":                         "expected duration",
-		"fake-providers --meta-listen=8081":               "--meta-listen must be HOST:PORT",
-		"fake-providers --wasender-listen=x":              "--wasender-listen must be HOST:PORT",
+		"keys generate":                                    "--file=FILE",
+		"keys promote":                                     "<key>",
+		"keys promote 12":                                  "use the 8 lower-case hexadecimal digits",
+		"keys retire XYZ":                                  "use the 8 lower-case hexadecimal digits",
+		"apikey create --site=s --role=viewer":             "--name=NAME",
+		"apikey create --site=s --role=boss --name=n":      `--role must be one of "system_manager","service","viewer"`,
+		"apikey create --site=a/b --role=viewer --name=n":  `site "a/b"`,
+		"apikey create --site=s --role=viewer --name=":     "1 to 140 printable characters",
+		"apikey list":                                      "--site=NAME",
+		"apikey revoke --site=s":                           "<id>",
+		"doctor":                                           "--account=ID|NAME",
+		"doctor --account=x --site=a/b":                    `site "a/b"`,
+		"doctor --account=x --public-url=wa.example.com":   "WA_PUBLIC_URL (--public-url) must be https://host",
+		"doctor --account=x --allowed-provider-hosts=Meta": "WA_ALLOWED_PROVIDER_HOSTS (--allowed-provider-hosts)",
+		"healthcheck --listen=80":                          "WA_LISTEN (--listen) must be HOST:PORT",
+		"healthcheck --timeout=5":                          "expected duration",
+		"fake-providers --meta-listen=8081":                "--meta-listen must be HOST:PORT",
+		"fake-providers --wasender-listen=x":               "--wasender-listen must be HOST:PORT",
 	} {
 		got := running(t, words(line)...)
 		assert.Equal(t, exitUsage, got.code, line)

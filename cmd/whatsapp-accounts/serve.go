@@ -24,7 +24,8 @@ type serveCmd struct {
 // Help is what serve --help tells beside its flags.
 func (*serveCmd) Help() string {
 	return "The first start makes the data folder, the database and the keyset, and on SQLite it prints an API key, once. It writes where it listens to standard error, where its log goes too. " +
-		"SIGTERM or Ctrl-C stops it, when the requests in flight are answered."
+		"SIGTERM or Ctrl-C stops it, when the requests in flight are answered. With --demo it shows itself to whoever has no account at Meta or WASender yet, " +
+		"prints curl lines to try, and keeps nothing."
 }
 
 // Run serves until the process is told to stop.
@@ -33,9 +34,15 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	if err := errors.Join(err, c.checkAddresses()); err != nil {
 		return usageError{err}
 	}
+	if c.Demo && c.LogLevel == "info" {
+		c.LogLevel = "warn" // a line for each request would hide what the demo tells
+	}
 	log := app.NewLog(c.Log, s.err)
 	slog.SetDefault(log)
 	collectSeldom()
+	if c.Demo {
+		return app.Demo(ctx, c.Serve, s.err, log)
+	}
 	return app.Serve(ctx, c.Serve, providers, s.err, log)
 }
 

@@ -37,6 +37,7 @@ type App struct {
 	inbox       *inbox
 	outbox      *outbox
 	waiting     chan struct{} // closed when the service stops
+	beside      companion     // nil is none
 	config      config.Serve
 	log         *slog.Logger
 	draining    atomic.Bool

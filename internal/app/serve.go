@@ -26,14 +26,21 @@ const FirstSite = "default"
 // Serve runs the service until ctx ends, then lets requests in flight finish. It tells on out what it made and where it listens.
 // out is read by people and scripts; the log goes its own way. To be told to stop while it starts is no failure.
 func Serve(ctx context.Context, c config.Serve, providers provider.Registry, out io.Writer, log *slog.Logger) error {
-	err := start(ctx, c, providers, out, log)
+	return serve(ctx, c, providers, out, log, nil)
+}
+
+// companion goes on beside a service that listens, which anybody on this machine reaches at url, until ctx ends. Its error ends the service.
+type companion func(ctx context.Context, a *App, url string) error
+
+func serve(ctx context.Context, c config.Serve, providers provider.Registry, out io.Writer, log *slog.Logger, beside companion) error {
+	err := start(ctx, c, providers, out, log, beside)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil
 	}
 	return err
 }
 
-func start(ctx context.Context, c config.Serve, providers provider.Registry, out io.Writer, log *slog.Logger) error {
+func start(ctx context.Context, c config.Serve, providers provider.Registry, out io.Writer, log *slog.Logger, beside companion) error {
 	api, err := listen(ctx, c.Listen, "WA_LISTEN")
 	if err != nil {
 		return err
@@ -43,6 +50,9 @@ func start(ctx context.Context, c config.Serve, providers provider.Registry, out
 	if err != nil {
 		return err
 	}
+	if c.Demo && c.PublicURL == "" {
+		c.PublicURL = urlOf(api)
+	}
 	opened, err := Open(ctx, c.Storage, log)
 	if err != nil {
 		return errors.Join(ctx.Err(), err) // drivers have many words for being told to stop
@@ -51,6 +61,7 @@ func start(ctx context.Context, c config.Serve, providers provider.Registry, out
 	if err != nil {
 		return errors.Join(err, opened.DB.Close())
 	}
+	a.beside = beside
 	if err := a.greet(ctx, out, urlOf(api)); err != nil {
 		return errors.Join(err, opened.DB.Close())
 	}
@@ -84,7 +95,7 @@ func (a *App) greet(ctx context.Context, out io.Writer, url string) error {
 	for _, line := range a.Made {
 		fmt.Fprintln(out, line)
 	}
-	if a.config.UsesSQLite() {
+	if a.config.UsesSQLite() && !a.config.Demo {
 		// Taking turns, for another process may be starting on the same file.
 		err := a.DB.Exclusively(ctx, func(ctx context.Context) error { return a.giveFirstKey(ctx, out, url) })
 		if err != nil {
@@ -122,7 +133,7 @@ func (a *App) run(ctx context.Context, api, metrics net.Listener, out io.Writer)
 	var background sync.WaitGroup
 	a.logged("learning which API keys are valid", a.Keys.Learn)(work)
 	a.work(work, &background)
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	server, operator := a.server(a.leaving(a.Handler)), a.server(a.Operator)
 	server.RegisterOnShutdown(sync.OnceFunc(func() { close(a.waiting) }))
 	serve := func(s *http.Server, l net.Listener) {
@@ -136,6 +147,13 @@ func (a *App) run(ctx context.Context, api, metrics net.Listener, out io.Writer)
 		fmt.Fprintf(out, "metrics   %s/metrics\n", urlOf(metrics))
 	}
 	fmt.Fprintf(out, "listening on %s\n", urlOf(api))
+	if a.beside != nil {
+		background.Go(func() {
+			if err := a.beside(work, a, urlOf(api)); err != nil {
+				failed <- err
+			}
+		})
+	}
 	a.log.Info("serving", "address", api.Addr().String(), "primary_key", a.Box.Keyset().Primary().String())
 	var err error
 	select {

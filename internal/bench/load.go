@@ -17,10 +17,22 @@ type target struct {
 	name      string
 	address   string
 	request   request
+	others    []request // when connections ask different things, in turn: the first asks request
 	status    int
 	processes []int        // whose CPU time counts, each with its children
 	forget    func() error // empties the server's log
+	// turn takes the place of all of this where it is not requests that are counted.
+	turn func(ctx context.Context, connections int, span time.Duration) (sample, error)
 }
+
+// of is what a connection asks.
+func (t target) of(connection int) request {
+	all := append([]request{t.request}, t.others...)
+	return all[connection%len(all)]
+}
+
+// present reports whether there is anything to measure.
+func (t target) present() bool { return t.address != "" || t.turn != nil }
 
 // sample is one turn of a target.
 type sample struct {
@@ -40,6 +52,9 @@ type load struct {
 
 // run loads the target for a while. Any answer that is not as it must be is an error.
 func (l load) run(ctx context.Context, span time.Duration) (sample, error) {
+	if l.turn != nil {
+		return l.turn(ctx, l.connections, span)
+	}
 	// A thread of its own, so that the kernel schedules the driver as it would any other client.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -102,7 +117,7 @@ func (l load) drive(ctx context.Context, poll *poller, until time.Time) ([]time.
 		return poll.send(connection, x.request.bytes)
 	}
 	for i := range exchanges {
-		exchanges[i] = exchange{request: l.request.clone(), response: newResponse()}
+		exchanges[i] = exchange{request: l.of(i).clone(), response: newResponse()}
 		if err := begin(i, now()); err != nil {
 			return nil, err
 		}

@@ -95,13 +95,19 @@ func (s session) play(ctx context.Context, open func(context.Context, programs, 
 	if st.version != "" {
 		r.postgres = st.version
 	}
-	for _, sc := range st.scenarios(o) {
+	for _, sc := range st.scenarios(ctx, o) {
 		s.Tell("%s on %s", sc.name, sc.database)
 		outcome, err := measure(ctx, sc, o)
 		if err != nil {
 			return fmt.Errorf("%s on %s: %w", sc.name, sc.database, err)
 		}
 		r.outcomes = append(r.outcomes, outcome)
+	}
+	if st.database == postgresName && o.chosen(paceTitle, st.database) {
+		s.Tell("%s on %s", paceTitle, st.database)
+		if r.pace, err = st.pace(ctx, o); err != nil {
+			return fmt.Errorf("%s on %s: %w", paceTitle, st.database, err)
+		}
 	}
 	peak, err := rig.Memory(st.service.PID, "VmHWM")
 	if err != nil {

@@ -13,7 +13,9 @@ import (
 type scenario struct {
 	name     string
 	database string
-	goal     float64 // least ratio to the reference; zero when there is none
+	goal     float64       // least ratio to the reference; zero when there is none
+	slowest  time.Duration // goal of the 99th percentile; zero when there is none
+	crowd    int           // so many times the connections; zero is once
 	contests
 }
 
@@ -46,7 +48,7 @@ const (
 func (c contests) all() []target {
 	var present []target
 	for name, t := range map[string]target{ours: c.ours, reference: c.reference, bare: c.bare, against: c.against} {
-		if t.address != "" {
+		if t.present() {
 			t.name = name
 			present = append(present, t)
 		}
@@ -61,6 +63,7 @@ const warmUp = 500 * time.Millisecond
 
 // measure lets the programs of a scenario take turns.
 func measure(ctx context.Context, sc scenario, o options) (outcome, error) {
+	o.connections *= max(1, sc.crowd)
 	samples, err := takeTurns(ctx, sc.all(), o, o.span(sc))
 	if err != nil {
 		return outcome{}, err

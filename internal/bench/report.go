@@ -12,6 +12,7 @@ import (
 type report struct {
 	postgres  string // the server's version; empty when none ran
 	outcomes  []outcome
+	pace      []figure // P4
 	footprint []figure
 }
 
@@ -22,12 +23,26 @@ func (r report) print(out io.Writer) error {
 	if len(r.outcomes) > 0 {
 		r.scenarios(&b)
 	}
-	fmt.Fprint(&b, "| P6 | measured | goal | met |\n|---|---|---|---|\n")
-	for _, f := range r.footprint {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", f.name, f.value, f.goal, yes(f.met))
-	}
+	tabulate(&b, "P4", r.pace)
+	tabulate(&b, "P6", r.footprint)
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// tabulate writes figures under a title, unless there are none.
+func tabulate(b *strings.Builder, title string, figures []figure) {
+	if len(figures) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "| %s | measured | goal | met |\n|---|---|---|---|\n", title)
+	for _, f := range figures {
+		met := absent
+		if f.goal != absent {
+			met = yes(f.met)
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", f.name, f.value, f.goal, met)
+	}
+	fmt.Fprintln(b)
 }
 
 func (r report) machine() string {
@@ -84,14 +99,18 @@ func (o outcome) target() string {
 	if o.goal == 0 {
 		return absent
 	}
-	return fmt.Sprintf("≥ %.2f", o.goal)
+	goal := fmt.Sprintf("≥ %.2f", o.goal)
+	if o.slowest > 0 {
+		goal += fmt.Sprintf(", p99 ≤ %d ms", o.slowest.Milliseconds())
+	}
+	return goal
 }
 
 func (o outcome) met() string {
 	if o.goal == 0 {
 		return absent
 	}
-	return yes(o.ratios[reference] >= o.goal)
+	return yes(o.ratios[reference] >= o.goal && (o.slowest == 0 || o.summaries[ours].p99 <= o.slowest))
 }
 
 func yes(met bool) string {

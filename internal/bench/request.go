@@ -2,7 +2,12 @@ package main
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"hash"
+	"net/http"
 	"strconv"
 	"sync/atomic"
 )
@@ -15,12 +20,34 @@ type request struct {
 	bytes    []byte
 	counters []int  // where they begin
 	among    uint64 // the numbers are below it, in an order that looks like chance; zero counts on
+	seal     *seal  // nil unless the request is signed anew whenever its numbers change
 }
+
+// seal is where a request has Meta's signature, and where the body begins that is signed.
+type seal struct {
+	secret   string
+	mac      hash.Hash
+	at, body int
+}
+
+// signature stands where the digits of a signature go.
+const signature = "0000000000000000000000000000000000000000000000000000000000000000"
 
 // newRequest writes a request. key may be empty; so may body.
 func newRequest(method, target, key, body string) request {
+	return write(method, target, key, "", body)
+}
+
+// newSigned writes a webhook of Meta, signed with the app secret.
+func newSigned(target, secret, body string) request {
+	r := write(http.MethodPost, target, "", fmt.Sprintf("X-Hub-Signature-256: sha256=%s\r\n", signature), body)
+	r.seal = &seal{secret: secret, at: bytes.Index(r.bytes, []byte(signature)), body: len(r.bytes) - len(body)}
+	return r
+}
+
+func write(method, target, key, header, body string) request {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\n", method, target)
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: localhost\r\n%s", method, target, header)
 	if key != "" {
 		fmt.Fprintf(&b, "Authorization: Bearer %s\r\n", key)
 	}
@@ -42,11 +69,17 @@ func newRequest(method, target, key, body string) request {
 // clone gives a connection its own copy.
 func (r request) clone() request {
 	r.bytes = bytes.Clone(r.bytes)
+	if r.seal != nil {
+		own := *r.seal
+		own.mac = hmac.New(sha256.New, []byte(own.secret))
+		r.seal = &own
+	}
 	return r
 }
 
-// number writes the next number over the counters.
+// number writes the next number over the counters, and signs what they make.
 func (r request) number(numbers *atomic.Uint64) {
+	defer r.sign()
 	if len(r.counters) == 0 {
 		return
 	}
@@ -58,6 +91,16 @@ func (r request) number(numbers *atomic.Uint64) {
 	for _, at := range r.counters {
 		copy(r.bytes[at:at+len(counter)], digits)
 	}
+}
+
+// sign signs the body as it is; only a clone can.
+func (r request) sign() {
+	if r.seal == nil {
+		return
+	}
+	r.seal.mac.Reset()
+	r.seal.mac.Write(r.bytes[r.seal.body:])
+	hex.Encode(r.bytes[r.seal.at:], r.seal.mac.Sum(nil))
 }
 
 // scatter is the last step of SplitMix64: every number once, and no two beside each other.

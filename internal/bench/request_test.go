@@ -3,9 +3,13 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -78,4 +82,22 @@ func TestNewAccountIsJSON(t *testing.T) {
 	assert.Equal(t, "107", body.Settings.Phone)
 	assert.Equal(t, `a "token"`, body.Settings.Token)
 	assert.True(t, body.IsDefault)
+}
+
+func TestSignedRequestIsSignedOverTheBodyThatIsSent(t *testing.T) {
+	numbers := new(atomic.Uint64)
+	one := newSigned("/webhooks/meta", "key", `{"id":"`+counter+`"}`)
+	seen := map[string]bool{}
+	for range 3 {
+		sent := one.clone()
+		sent.number(numbers)
+		header, body, found := strings.Cut(string(sent.bytes), "\r\n\r\n")
+		require.True(t, found)
+		mac := hmac.New(sha256.New, []byte("key"))
+		mac.Write([]byte(body))
+		assert.Contains(t, header, "X-Hub-Signature-256: sha256="+hex.EncodeToString(mac.Sum(nil)))
+		seen[body] = true
+	}
+	assert.Len(t, seen, 3)
+	assert.Contains(t, string(one.bytes), signature, "what is cloned stays as it was")
 }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/rig"
 )
@@ -28,13 +31,28 @@ const (
 	resolveGoal = 0.8
 	verifyGoal  = 0.8
 	createGoal  = 0.55
+
+	ingestGoal       = 0.6 // at 16 connections
+	crowdedGoal      = 1.1 // at 64
+	ingestSQLiteGoal = 1.2
+	crowdedP99       = 20 * time.Millisecond
+)
+
+// crowded is how many times the connections the crowded scenario has.
+const crowded = 4
+
+// The scenarios of webhooks.
+const (
+	ingestTitle  = "P3 ingest"
+	crowdedTitle = "P3 ingest, crowded"
+	paceTitle    = "P4 pace"
 )
 
 // titles are what -only is matched against, together with the database.
 func titles(database string) []string {
-	all := []string{"P1 resolve", "P2 verify", "key check"}
+	all := []string{"P1 resolve", "P2 verify", "key check", ingestTitle}
 	if database == postgresName {
-		all = append(all, "create")
+		all = append(all, "create", crowdedTitle)
 	}
 	return all
 }
@@ -45,22 +63,25 @@ func (o options) chosen(title, database string) bool {
 
 // wants reports whether anything is measured on the database.
 func (o options) wants(database string) bool {
-	for _, title := range titles(database) {
-		if o.chosen(title, database) {
-			return true
-		}
-	}
-	return false
+	return o.chosen(paceTitle, database) && database == postgresName ||
+		slices.ContainsFunc(titles(database), func(title string) bool { return o.chosen(title, database) })
+}
+
+// wantsHooks reports whether webhooks are sent there.
+func (o options) wantsHooks(database string) bool {
+	return slices.ContainsFunc([]string{ingestTitle, crowdedTitle, paceTitle}, func(title string) bool { return o.chosen(title, database) })
 }
 
 // scenarios are those that were asked for.
-func (st *stage) scenarios(o options) []scenario {
+func (st *stage) scenarios(ctx context.Context, o options) []scenario {
 	get := func(path, key string) request { return newRequest(http.MethodGet, path, key, "") }
 	all := []scenario{
 		{goal: resolveGoal, contests: st.contests(get(resolvePath, st.key), get("/bare/"+resolveName, st.key), http.StatusOK)},
 		{goal: verifyGoal, contests: st.contests(get(verifyPath, ""), get("/bare/"+verifyName, ""), http.StatusOK)},
 		{contests: st.contests(get(keyPath, st.key), get("/bare/"+keyName, st.key), http.StatusOK)},
+		{goal: st.ingestGoal(), contests: st.ingest(ctx)},
 		{goal: createGoal, contests: st.contests(newRequest(http.MethodPost, createPath, st.key, newAccount(counter, counter, "a token", false)), request{}, http.StatusCreated)},
+		{goal: crowdedGoal, slowest: crowdedP99, crowd: crowded, contests: st.ingest(ctx)},
 	}
 	var wanted []scenario
 	for i, title := range titles(st.database) {
@@ -69,6 +90,13 @@ func (st *stage) scenarios(o options) []scenario {
 		}
 	}
 	return wanted
+}
+
+func (st *stage) ingestGoal() float64 {
+	if st.database == sqliteName {
+		return ingestSQLiteGoal
+	}
+	return ingestGoal
 }
 
 // contests puts a request to every program. Without a request for the bare handler there is none.

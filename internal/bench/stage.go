@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/rig"
 )
@@ -24,6 +27,9 @@ type stage struct {
 	reference *rig.Child
 	against   *rig.Child // nil unless another build is to be measured
 	key       string     // an API key of siteName
+	hookKeys  []string   // those of the sites that webhooks come for; none when none come
+	rows      *sql.DB    // the service's database, to see what is left to handle
+	commits   func(ctx context.Context, connections int, span time.Duration) (sample, error)
 }
 
 // onPostgres starts a throwaway cluster that syncs to the disk, and the programs on it.
@@ -36,7 +42,12 @@ func (s session) onPostgres(ctx context.Context, b programs, o options) (*stage,
 		return nil, err
 	}
 	st := &stage{database: postgresName, version: server.Version, servers: []int{server.PID}}
-	return st, s.fill(ctx, st, b, o.accounts, server.URL)
+	if o.wantsHooks(postgresName) {
+		if st.commits, err = s.byPgbench(ctx, server); err != nil {
+			return nil, err
+		}
+	}
+	return st, s.fill(ctx, st, b, o, server.URL)
 }
 
 // onSQLite starts the programs on a file.
@@ -45,12 +56,16 @@ func (s session) onSQLite(ctx context.Context, b programs, o options) (*stage, e
 		return nil, nil
 	}
 	st := &stage{database: sqliteName}
-	return st, s.fill(ctx, st, b, o.accounts, "")
+	var err error
+	if st.commits, err = s.bySQLite(ctx); err != nil {
+		return nil, err
+	}
+	return st, s.fill(ctx, st, b, o, "")
 }
 
 // fill starts the service, makes its accounts through its API, records what it answers, and starts the reference on the same rows.
 // url is empty for SQLite.
-func (s session) fill(ctx context.Context, st *stage, b programs, accounts int, url string) error {
+func (s session) fill(ctx context.Context, st *stage, b programs, o options, url string) error {
 	data, err := s.Folder(st.database)
 	if err != nil {
 		return err
@@ -58,6 +73,11 @@ func (s session) fill(ctx context.Context, st *stage, b programs, accounts int, 
 	env := rig.Environment(data, url)
 	if st.key, err = rig.CreateKey(ctx, b.service, env, siteName, "system_manager"); err != nil {
 		return err
+	}
+	if o.wantsHooks(st.database) {
+		if err := st.makeHookSites(ctx, b.service, env); err != nil {
+			return err
+		}
 	}
 	if st.service, err = s.Start(ctx, "service-"+st.database, b.service, env, "serve"); err != nil {
 		return err
@@ -67,8 +87,8 @@ func (s session) fill(ctx context.Context, st *stage, b programs, accounts int, 
 			return err
 		}
 	}
-	s.Tell("making %d accounts on %s", accounts, st.database)
-	if err := st.seed(ctx, accounts); err != nil {
+	s.Tell("making %d accounts on %s", o.accounts, st.database)
+	if err := cmp.Or(st.seed(ctx, o.accounts), st.seedNumbers(ctx), st.openRows(data, url)); err != nil {
 		return err
 	}
 	if url != "" {
@@ -78,6 +98,18 @@ func (s session) fill(ctx context.Context, st *stage, b programs, accounts int, 
 	}
 	return s.startReference(ctx, st, b, data, url)
 }
+
+// openRows opens the database beside the service.
+func (st *stage) openRows(data, url string) (err error) {
+	if url != "" {
+		st.rows, err = sql.Open("pgx", url)
+		return err
+	}
+	st.rows, err = sql.Open("sqlite", "file:"+sqliteFile(data)+"?_pragma=busy_timeout(5000)&_pragma=query_only(1)")
+	return err
+}
+
+func sqliteFile(data string) string { return filepath.Join(data, "whatsapp-accounts.db") }
 
 func (s session) startReference(ctx context.Context, st *stage, b programs, data, url string) (err error) {
 	bodies, err := s.Folder(st.database + "-answers")
@@ -91,7 +123,7 @@ func (s session) startReference(ctx context.Context, st *stage, b programs, data
 	if url != "" {
 		args = append(args, "-postgres", url)
 	} else {
-		args = append(args, "-sqlite", filepath.Join(data, "whatsapp-accounts.db"))
+		args = append(args, "-sqlite", sqliteFile(data))
 	}
 	st.reference, err = s.Start(ctx, "reference-"+st.database, b.reference, rig.SystemOnly(), args...)
 	return err
@@ -99,7 +131,7 @@ func (s session) startReference(ctx context.Context, st *stage, b programs, data
 
 // stop ends the programs; the database server goes with the session.
 func (st *stage) stop() error {
-	var errs []error
+	errs := []error{st.rows.Close()}
 	for _, c := range []*rig.Child{st.reference, st.against, st.service} {
 		if c != nil {
 			errs = append(errs, c.Stop())

@@ -21,6 +21,9 @@ type Storage struct {
 	DBMaxConns  int    `help:"Connections to PostgreSQL, or readers of SQLite." env:"WA_DB_MAX_CONNS" default:"12" placeholder:"N"`
 }
 
+// DefaultDataDir is the data folder of an installation that names none.
+const DefaultDataDir = "./data"
+
 // UsesSQLite reports whether the embedded database is used.
 func (s Storage) UsesSQLite() bool { return s.DatabaseURL == "" }
 
@@ -81,7 +84,25 @@ type Serve struct {
 	IdleTimeout       time.Duration `help:"How long an unused connection stays open." env:"WA_IDLE_TIMEOUT" default:"120s" placeholder:"TIME"`
 	DrainDelay        time.Duration `help:"How long a stopping service still accepts requests while /readyz says no, so that balancers notice." env:"WA_DRAIN_DELAY" default:"500ms" placeholder:"TIME"`
 	ShutdownTimeout   time.Duration `help:"How long requests in flight may take after that." env:"WA_SHUTDOWN_TIMEOUT" default:"10s" placeholder:"TIME"`
+	Demo              bool          `help:"Plays with doubles of Meta and WASender and two accounts, in a temporary folder; nothing is kept." env:"WA_DEMO"`
 	KeysetPoll        time.Duration `help:"How often the keyset file is looked at for new keys." env:"WA_KEYSET_POLL" default:"2s" placeholder:"TIME"`
+}
+
+// Doctor is everything that finding a broken link needs: what serving has, as far as it matters.
+type Doctor struct {
+	Storage   `embed:"" group:"Where things are kept:"`
+	Log       `embed:"" group:"The log:"`
+	Providers `embed:"" group:"What accounts may be:"`
+
+	PublicURL string `help:"Where providers reach the service, as it is set there." env:"WA_PUBLIC_URL" placeholder:"URL"`
+}
+
+// Validate checks what serving checks of the same settings.
+func (d Doctor) Validate() error {
+	if err := d.Storage.Validate(); err != nil {
+		return err
+	}
+	return checkPublicURL(d.PublicURL)
 }
 
 // Validate is called after flags and environment are read; kong reports the error as wrong usage.
@@ -110,7 +131,7 @@ func (s Serve) Validate() error {
 	if err := s.checkTimes(); err != nil {
 		return err
 	}
-	if err := errors.Join(s.Webhooks.Validate(), s.Subscribers.Validate(), s.Edge.Validate()); err != nil {
+	if err := errors.Join(s.Webhooks.Validate(), s.Subscribers.Validate(), s.Edge.Validate(), s.checkDemo()); err != nil {
 		return err
 	}
 	return checkPublicURL(s.PublicURL)
@@ -149,6 +170,24 @@ func (s Serve) checkTimes() error {
 	}
 	if s.DrainDelay < 0 {
 		return fmt.Errorf("WA_DRAIN_DELAY (--drain-delay) must not be negative; 0s does not wait")
+	}
+	return nil
+}
+
+// checkDemo keeps a demo out of an installation: it would leave its accounts there. The default folder is not one that somebody chose, and an
+// empty one takes back what an image sets.
+func (s Serve) checkDemo() error {
+	if !s.Demo {
+		return nil
+	}
+	const cure = "%s does not go with WA_DEMO (--demo), which keeps nothing: leave one of the two out"
+	switch {
+	case s.DatabaseURL != "":
+		return fmt.Errorf(cure, "WA_DATABASE_URL (--database-url)")
+	case s.KeysetFile != "":
+		return fmt.Errorf(cure, "WA_KEYSET_FILE (--keyset-file)")
+	case s.DataDir != "" && s.DataDir != DefaultDataDir:
+		return fmt.Errorf(cure, "WA_DATA_DIR (--data-dir)")
 	}
 	return nil
 }

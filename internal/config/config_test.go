@@ -145,6 +145,21 @@ func TestServingChecksWhereThingsAreKeptWhoeverAsks(t *testing.T) {
 	require.ErrorContains(t, c.Validate(), "WA_DB_MAX_CONNS")
 }
 
+func TestADemoBringsItsOwnFolder(t *testing.T) {
+	for setting, value := range map[string]string{"WA_DATA_DIR": "/var/lib/wa", "WA_DATABASE_URL": "postgres://h/n", "WA_KEYSET_FILE": "/run/k.json"} {
+		t.Run(setting, func(t *testing.T) {
+			t.Setenv(setting, value)
+			_, err := parse[config.Serve](t, "--demo")
+			require.ErrorContains(t, err, setting)
+			require.ErrorContains(t, err, "leave one of the two out")
+			t.Setenv(setting, "") // as whoever takes back what an image sets
+			c, err := parse[config.Serve](t, "--demo")
+			require.NoError(t, err)
+			assert.True(t, c.Demo)
+		})
+	}
+}
+
 func TestWhatHasFewValuesIsNamedWithThem(t *testing.T) {
 	for flag, values := range map[string]string{"--log-format": `"auto","json","text"`, "--log-level": `"debug","info","warn","error"`} {
 		_, err := parse[config.Serve](t, flag, "loud")

@@ -110,6 +110,13 @@ func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
+// keep keeps what did not come as a whole answer.
+func (r *recorder) keep(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.kept.WriteString(text + "\n")
+}
+
 func (r *recorder) bytes() []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()

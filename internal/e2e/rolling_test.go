@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/apidoc/contract"
 	"github.com/ivendnext/whatsapp-accounts/pkg/client"
+	"github.com/ivendnext/whatsapp-accounts/pkg/whatsapptest"
 )
 
 // balancer hands each request to the next replica that is ready, and repeats none.
@@ -38,10 +40,25 @@ func (b *balancer) set(replicas ...*process) {
 	b.replicas = replicas
 }
 
-// TestRollingRestartsFailNoRequest is O1 in small.
+// insist posts a message as Meta does: what is not answered with 200 is sent again. It gives how often it was sent.
+func (s *postings) insist(t testing.TB, by *http.Client, id string) (attempts int) {
+	t.Helper()
+	for attempts < 20 {
+		attempts++
+		if post(t.Context(), by, "http://balancer", incoming(id)) {
+			s.acknowledged.Store(id, true)
+			s.taken.Add(1)
+			return attempts
+		}
+	}
+	t.Errorf("%s was not taken in %d attempts", id, attempts)
+	return attempts
+}
+
+// TestRollingRestartsFailNoRequest is O1, WA_TEST_SCALE=4 its ten restarts and more: requests of callers, webhooks, and readers of events.
 func TestRollingRestartsFailNoRequest(t *testing.T) {
 	t.Parallel()
-	i := onPostgres(t).with("WA_DRAIN_DELAY", "2s") // however busy the machine is, the balancer notices in time
+	i := onPostgres(t).with("WA_ALLOW_PRIVATE_PROVIDERS", "true").with("WA_DRAIN_DELAY", "2s") // however busy the machine is, the balancer notices in time
 	key := i.apiKey(t, "default")
 	running := [2]*process{i.serve(t), i.serve(t)}
 	b := new(balancer)
@@ -49,10 +66,14 @@ func TestRollingRestartsFailNoRequest(t *testing.T) {
 	c, err := client.New("http://balancer", key, client.WithoutRetries(), client.WithHTTPClient(&http.Client{Transport: contract.Transport(t, b), Timeout: timeout}))
 	require.NoError(t, err)
 	a := made(t, c, meta(0))
+	double := whatsapptest.StartMeta(t, whatsapptest.SampleMeta())
+	receiver := sample(double)
+	receiver.AllowAutoReadReceipt = nil
+	made(t, c, receiver)
 
 	load := newTraffic()
 	load.flow(func(n int) bool {
-		_, err := c.CreateAccount(t.Context(), meta(n+1), client.IdempotencyKey(fmt.Sprint("create ", n)))
+		_, err := c.CreateAccount(t.Context(), meta(n+1000), client.IdempotencyKey(fmt.Sprint("create ", n)))
 		return assert.NoError(t, err)
 	})
 	for range 4 {
@@ -65,6 +86,21 @@ func TestRollingRestartsFailNoRequest(t *testing.T) {
 			return assert.NoError(t, err)
 		})
 	}
+	sent, again, by := new(postings), new(atomic.Int64), &http.Client{Transport: b, Timeout: timeout}
+	for worker := range 2 {
+		load.flow(func(n int) bool {
+			again.Add(int64(sent.insist(t, by, fmt.Sprintf("wamid.%d.%d", worker, n)) - 1))
+			return !t.Failed()
+		})
+	}
+	var read client.EventQuery
+	load.flow(func(int) bool { // a reader who waits for news, wherever the balancer sends it
+		page, err := c.Events(t.Context(), client.EventQuery{After: read.After, Limit: 200, Wait: time.Second})
+		if assert.NoError(t, err) {
+			read.After = page.NextCursor
+		}
+		return err == nil
+	})
 	var slowest time.Duration
 	for n := range scaled(3) {
 		leaving, staying := running[n%2], running[1-n%2]
@@ -77,5 +113,8 @@ func TestRollingRestartsFailNoRequest(t *testing.T) {
 		b.set(staying, running[n%2])
 	}
 	assert.Less(t, slowest, 10*time.Second)
-	t.Logf("O1: %d restarts, %d requests, slowest drain %v", scaled(3), load.stop(), slowest.Round(time.Millisecond))
+	requests := load.stop()
+	assert.Zero(t, again.Load(), "no webhook had to be sent again")
+	sent.assertTold(t, c)
+	t.Logf("O1: %d restarts, %d requests, of which %d webhooks, slowest drain %v", scaled(3), requests, sent.taken.Load(), slowest.Round(time.Millisecond))
 }

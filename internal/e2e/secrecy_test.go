@@ -35,7 +35,7 @@ func TestNoSecretComesOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := on(t)
-			i = i.with("WA_LOG_LEVEL", "debug").with("WA_PUBLIC_URL", "https://wa.example.com")
+			i = i.with("WA_LOG_LEVEL", "debug").with("WA_ALLOW_PRIVATE_PROVIDERS", "true").with("WA_PUBLIC_URL", "https://wa.example.com")
 			s := &spy{installation: i, t: t, key: i.apiKey(t, "default")}
 			s.process = i.serve(t)
 			s.secret("none, so that the map is there")
@@ -49,6 +49,7 @@ func TestNoSecretComesOut(t *testing.T) {
 			account := s.keepSecrets()
 			s.misplaceSecrets(account)
 			s.verifyWithSecrets()
+			s.receiveWithSecrets()
 			s.authorizeWithSecrets()
 			if !i.usesSQLite() {
 				s.breakTheDatabase()

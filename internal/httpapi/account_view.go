@@ -3,7 +3,6 @@ package httpapi
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -43,7 +42,7 @@ func (a *api) webhookURL(spec provider.Spec, of account.Account) string {
 	if a.PublicURL == "" {
 		return ""
 	}
-	return strings.TrimSuffix(a.PublicURL, "/") + strings.ReplaceAll(spec.WebhookPath, "{account_id}", of.ID)
+	return spec.WebhookURL(a.PublicURL, of.ID)
 }
 
 // settingsOf writes the settings in the order of the provider's fields. They are in every answer about an account, so they are appended, not marshalled.

@@ -31,6 +31,23 @@ func find() (programs, error) {
 	return p, err
 }
 
+// Program gives the path of a program that comes with the PostgreSQL of the tests, such as pgbench.
+func Program(name string) (string, error) {
+	p, err := find()
+	if err != nil {
+		return "", err
+	}
+	real, err := filepath.EvalSymlinks(p.postgres) // the server may be linked to where nothing else is
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(filepath.Dir(real), name)
+	if !executable(path) {
+		return "", errors.New(path + " is not there: " + cure)
+	}
+	return path, nil
+}
+
 // folders lists where to look, in order. PG_BIN is a choice: whoever sets it is not given another PostgreSQL.
 func folders(pgBin, path, debian string) []string {
 	if pgBin != "" {

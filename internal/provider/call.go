@@ -6,7 +6,7 @@ import (
 )
 
 // Provider is a Spec with what can be asked of the provider. What it can do it shows by the small interfaces that it implements: Reader,
-// Checker, Subscriber, Explainer. Use As to ask for one.
+// Checker, Subscriber, Explainer, Rehearser. Use As to ask for one.
 type Provider interface {
 	// Spec describes it, always the same.
 	Spec() Spec

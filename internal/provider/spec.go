@@ -4,6 +4,7 @@ package provider
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -101,6 +102,11 @@ func (s Spec) FieldWhere(is func(Field) bool) (Field, bool) {
 		}
 	}
 	return Field{}, false
+}
+
+// WebhookURL is where the provider posts to for an account, below the public URL of the service; empty gives the path alone.
+func (s Spec) WebhookURL(public, accountID string) string {
+	return strings.TrimSuffix(public, "/") + strings.ReplaceAll(s.WebhookPath, "{account_id}", accountID)
 }
 
 // Pointer is the RFC 6901 pointer of a setting in an account.

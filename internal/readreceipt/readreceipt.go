@@ -96,7 +96,9 @@ func NewSender(store Store, accounts Accounts, marker Marker, tally Tally, now f
 	return &Sender{store: store, accounts: accounts, marker: marker, tally: tally, log: log, pace: pace{now: now, next: map[string]time.Time{}}}
 }
 
-// Send sends one receipt and gives what writes down what became of it; attempt counts from 1. An error asks for another attempt.
+// Send sends one receipt and gives what writes down what became of it; attempt counts from 1. An error asks for another attempt. Once a change of the
+// account to Inactive, or of its flag, is answered, no receipt of it is begun in any process; a call that had begun before goes on to its end, since to
+// hold the account for as long as a provider takes would keep its manager waiting.
 func (s *Sender) Send(ctx context.Context, in site.Site, id string, attempt int) (func(context.Context) error, error) {
 	r, err := s.store.Due(ctx, in, id)
 	if errors.Is(err, ErrGone) || err == nil && r.State != event.ReceiptQueued {
@@ -105,15 +107,16 @@ func (s *Sender) Send(ctx context.Context, in site.Site, id string, attempt int)
 	if err != nil {
 		return nil, err
 	}
+	if err := s.pace.wait(ctx, r.AccountID); err != nil {
+		return nil, err
+	}
+	// Only now, when its turn has come: what is answered to whoever switches the account off holds for every receipt that has not begun.
 	a, err := s.accounts.Get(ctx, in, r.AccountID)
 	if err != nil && !errors.Is(err, account.ErrNotFound) {
 		return nil, err
 	}
 	if !a.IsActive() || !a.AllowAutoReadReceipt {
 		return s.settle(in, id, event.ReceiptCancelled, "The account was switched off, or its automatic read receipts, before this one was sent."), nil
-	}
-	if err := s.pace.wait(ctx, a.ID); err != nil {
-		return nil, err
 	}
 	err = s.marker.Mark(ctx, a, r.Ref)
 	if err == nil {

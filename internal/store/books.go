@@ -26,15 +26,21 @@ func (db *DB) Books() *Books { return &Books{db: db} }
 // NewID implements webhook.Books.
 func (b *Books) NewID() string { return b.db.newID() }
 
+// heldKey is an account that the transaction holds.
+type heldKey struct{ party webhook.Party }
+
 // Hold implements webhook.Books: a change of the account waits for the end of the transaction, so what is written here was written before it.
+// Whatever is handled together is so under one lock.
 func (b *Books) Hold(ctx context.Context, p webhook.Party) (account.Account, error) {
-	var r heldRow
-	err := b.db.Accounts().held(ctx, p.Site).Where("accounts.id = ?", p.AccountID).
-		Clauses(clause.Locking{Strength: clause.LockingStrengthShare, Table: clause.Table{Name: "accounts"}}).Take(&r).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return account.Account{}, account.ErrNotFound
-	}
-	return r.held(p.Site), err
+	return once(ctx, heldKey{p}, func() (account.Account, error) {
+		var r heldRow
+		err := b.db.Accounts().held(ctx, p.Site).Where("accounts.id = ?", p.AccountID).
+			Clauses(clause.Locking{Strength: clause.LockingStrengthShare, Table: clause.Table{Name: "accounts"}}).Take(&r).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return account.Account{}, account.ErrNotFound
+		}
+		return r.held(p.Site), err
+	})
 }
 
 // Append implements webhook.Books.

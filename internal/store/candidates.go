@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -18,9 +20,6 @@ type Candidates struct{ db *DB }
 func (db *DB) Candidates() *Candidates { return &Candidates{db: db} }
 
 const noSite = "a provider's webhook names no site"
-
-// maxCandidates bounds what a body can make us read, in rows.
-const maxCandidates = 4000
 
 // candidateRow is an account with one value that names it and one secret that may prove for it.
 type candidateRow struct {
@@ -39,25 +38,49 @@ const candidateColumns = "accounts.id AS account_id, accounts.site, accounts.sta
 // joinProof joins the secrets that are valid now; the field is bound.
 const joinProof = "LEFT JOIN account_secrets s ON s.account_id = accounts.id AND s.field = ? AND (s.valid_until IS NULL OR s.valid_until > ?)"
 
-// Named implements webhook.Candidates.
+// maxNames is how many values one statement asks for.
+const maxNames = 500
+
+// Named implements webhook.Candidates. Every webhook waits for this look-up, so all fields are asked for at once.
 func (c *Candidates) Named(ctx context.Context, t provider.Type, names provider.Names, proof string) ([]webhook.Candidate, error) {
 	var rows []candidateRow
-	for field, values := range names {
-		for some := range slices.Chunk(values, 500) {
-			var found []candidateRow
-			err := c.db.acrossSites(ctx, noSite).Table("account_identifiers").
-				Select(candidateColumns+", account_identifiers.field AS name_field, account_identifiers.value AS name_value").
-				Joins("JOIN accounts ON accounts.id = account_identifiers.account_id").
-				Joins(joinProof, proof, c.db.now()).
-				Where("account_identifiers.account_type = ? AND account_identifiers.field = ? AND account_identifiers.value IN ?", string(t), field, some).
-				Limit(maxCandidates).Find(&found).Error
-			if err != nil {
-				return nil, c.db.classify(ctx, err)
+	var fields []string
+	var asked []any
+	room := maxNames
+	ask := func() error {
+		if len(fields) == 0 {
+			return nil
+		}
+		found, err := c.named(ctx, t, proof, strings.Join(fields, " OR "), asked)
+		rows, fields, asked, room = append(rows, found...), nil, nil, maxNames
+		return err
+	}
+	for _, field := range slices.Sorted(maps.Keys(names)) {
+		for some := range slices.Chunk(names[field], maxNames) {
+			if len(some) > room {
+				if err := ask(); err != nil {
+					return nil, err
+				}
 			}
-			rows = append(rows, found...)
+			fields, asked, room = append(fields, "i.field = ? AND i.value IN ?"), append(asked, field, some), room-len(some)
 		}
 	}
+	if err := ask(); err != nil {
+		return nil, err
+	}
 	return c.gather(rows)
+}
+
+// named reads the accounts that have one of the values; which says of which fields.
+func (c *Candidates) named(ctx context.Context, t provider.Type, proof, which string, values []any) (rows []candidateRow, err error) {
+	args := append([]any{proof, c.db.now(), string(t)}, values...)
+	err = (namedBy + lookup(which) + namedEnd).each(c.db.acrossSites(ctx, noSite), args, func(row scanner) error {
+		var r candidateRow
+		err := row.Scan(&r.AccountID, &r.Site, &r.Status, &r.Field, &r.Slot, &r.Sealed, &r.NameField, &r.NameValue)
+		rows = append(rows, r)
+		return err
+	})
+	return rows, c.db.classify(ctx, err)
 }
 
 // ByID implements webhook.Candidates.

@@ -77,45 +77,79 @@ func keyOf(n event.New) []byte {
 	return sum[:]
 }
 
+// openFeed is a feed that a transaction holds: how far it has come, how far the row knows of, and the lines that are written before the commit.
+type openFeed struct {
+	last, noted int64
+	rows        []eventRow
+	keys        map[string]bool // of the rows
+}
+
 // Append implements event.Store. It holds the feed's row until the transaction ends, so it comes last in a transaction: it keeps every
-// other writer of the site's events waiting.
+// other writer of the site's events waiting. What is appended in one transaction is written together at its end.
 func (s *Events) Append(ctx context.Context, in site.Site, events ...event.New) (fresh []bool, err error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
 	err = s.db.Transact(ctx, func(ctx context.Context) error {
-		known, err := s.lockFeed(ctx, in, events)
+		keys := keysOf(events)
+		reserved := 0
+		if len(keys) == 0 {
+			reserved = len(events) // events without a key are always new
+		}
+		feed, err := s.hold(ctx, in, reserved)
 		if err != nil {
 			return err
 		}
-		var rows []eventRow
-		if rows, fresh = s.rows(in, events, known); len(rows) == 0 {
-			return nil
-		}
-		if err := s.place(ctx, in, rows); err != nil {
+		known, err := s.known(ctx, in, keys)
+		if err != nil {
 			return err
 		}
-		AfterCommit(ctx, func() { s.db.ring(in) })
-		return s.db.in(ctx, in).CreateInBatches(&rows, 200).Error
+		if fresh = s.add(feed, in, events, known); slices.Contains(fresh, true) {
+			AfterCommit(ctx, func() { s.db.ring(in) })
+		}
+		return nil
 	})
 	return fresh, err
 }
 
-// lockFeed holds the site's feed, if there is something to look up in it, and gives the keys that it has. Events without a key are always new.
-func (s *Events) lockFeed(ctx context.Context, in site.Site, events []event.New) (known map[string]bool, err error) {
+func keysOf(events []event.New) [][]byte {
 	keys := make([][]byte, 0, len(events))
 	for _, n := range events {
 		if key := keyOf(n); key != nil {
 			keys = append(keys, key)
 		}
 	}
-	known = make(map[string]bool, len(keys))
-	if len(keys) == 0 {
-		return known, nil
+	return keys
+}
+
+// feedKey is a feed that the transaction holds.
+type feedKey struct{ of site.Site }
+
+// hold holds the site's feed until the transaction ends. The first time it moves the feed on at once, by as many events as are sure to follow.
+func (s *Events) hold(ctx context.Context, in site.Site, sure int) (*openFeed, error) {
+	return once(ctx, feedKey{in}, func() (*openFeed, error) {
+		noted, err := s.advance(ctx, in, sure)
+		feed := &openFeed{last: noted - int64(sure), noted: noted, keys: map[string]bool{}}
+		beforeCommit(ctx, func(ctx context.Context) error { return s.settle(ctx, in, feed) })
+		return feed, err
+	})
+}
+
+// settle writes what was appended, and how far the feed has come.
+func (s *Events) settle(ctx context.Context, in site.Site, feed *openFeed) error {
+	if len(feed.rows) == 0 {
+		return nil
 	}
-	if _, err := s.advance(ctx, in, 0); err != nil {
-		return nil, err
+	if err := s.db.in(ctx, in).CreateInBatches(&feed.rows, 200).Error; err != nil || feed.last == feed.noted {
+		return err
 	}
+	_, err := s.advance(ctx, in, int(feed.last-feed.noted))
+	return err
+}
+
+// known gives those of the keys that the feed has.
+func (s *Events) known(ctx context.Context, in site.Site, keys [][]byte) (map[string]bool, error) {
+	known := make(map[string]bool, len(keys))
 	for some := range slices.Chunk(keys, 500) {
 		var found [][]byte
 		if err := s.db.in(ctx, in).Model(&eventRow{}).Where("key IN ?", some).Pluck("key", &found).Error; err != nil {
@@ -138,31 +172,23 @@ func (s *Events) advance(ctx context.Context, in site.Site, by int) (last int64,
 	return r.Last, err
 }
 
-// place gives the rows the positions that follow the newest event's.
-func (s *Events) place(ctx context.Context, in site.Site, rows []eventRow) error {
-	last, err := s.advance(ctx, in, len(rows))
-	for i := range rows {
-		rows[i].Position = last - int64(len(rows)-1-i)
-	}
-	return err
-}
-
-// rows makes the rows of the events that are not known yet, and tells which they are of.
-func (s *Events) rows(in site.Site, events []event.New, known map[string]bool) (rows []eventRow, fresh []bool) {
+// add appends the events that are not known yet, each behind the one before, and tells which they are.
+func (s *Events) add(feed *openFeed, in site.Site, events []event.New, known map[string]bool) (fresh []bool) {
 	now := s.db.now()
 	fresh = make([]bool, len(events))
 	for i, n := range events {
-		key := keyOf(n)
-		if key != nil && known[string(key)] {
+		key := string(keyOf(n))
+		if key != "" && (known[key] || feed.keys[key]) {
 			continue
 		}
-		known[string(key)], fresh[i] = true, true
-		rows = append(rows, eventRow{
-			Site: in.String(), ID: s.db.newID(), Type: string(n.Type), Key: key, CreatedAt: now, Data: n.Data,
+		feed.keys[key], fresh[i] = true, true
+		feed.last++
+		feed.rows = append(feed.rows, eventRow{
+			Site: in.String(), Position: feed.last, ID: s.db.newID(), Type: string(n.Type), Key: keyOf(n), CreatedAt: now, Data: n.Data,
 			AccountID: unlessEmpty(n.AccountID), ReadReceiptID: unlessEmpty(n.ReceiptID),
 		})
 	}
-	return rows, fresh
+	return fresh
 }
 
 // unlessEmpty is null for an empty text.

@@ -76,19 +76,19 @@ const enqueueBatch = 500
 
 // Enqueue implements queue.Store.
 func (s *Jobs) Enqueue(ctx context.Context, jobs ...queue.New) error {
-	now, rows := s.db.now(), map[site.Site][]jobRow{}
-	for _, j := range jobs {
-		r := jobRow{ID: s.db.newID(), Queue: j.Queue, OrderKey: j.OrderKey, Site: j.Site.String(), Subject: j.Subject, CreatedAt: now}
-		r.WaitsUntil = later(j.RunAt, now)
-		rows[j.Site] = append(rows[j.Site], r)
+	if len(jobs) == 0 {
+		return nil
+	}
+	now, rows := s.db.now(), make([]jobRow, len(jobs))
+	for i, j := range jobs {
+		if j.Site.IsZero() {
+			return errNoSite
+		}
+		rows[i] = jobRow{ID: s.db.newID(), Queue: j.Queue, OrderKey: j.OrderKey, Site: j.Site.String(), Subject: j.Subject, CreatedAt: now}
+		rows[i].WaitsUntil = later(j.RunAt, now)
 	}
 	return s.db.Transact(ctx, func(ctx context.Context) error {
-		for in, of := range rows {
-			if err := s.db.in(ctx, in).CreateInBatches(&of, enqueueBatch).Error; err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.db.acrossSites(ctx, "each job carries its site").CreateInBatches(&rows, enqueueBatch).Error
 	})
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"gorm.io/gorm"
 
@@ -29,6 +28,14 @@ const (
 		WHERE s.digest IN ? AND s.field = ? AND a.account_type = ?`
 	ofAccount lookup = ` AND s.account_id = ?`
 	fewOnly   lookup = ` LIMIT 10`
+
+	// Between the two stands which values are asked for. The limit bounds what a stranger's body can make us read.
+	namedBy lookup = `SELECT a.id, a.site, a.status, s.field, s.slot, s.sealed, i.field, i.value
+		FROM account_identifiers i
+		JOIN accounts a ON a.id = i.account_id
+		LEFT JOIN account_secrets s ON s.account_id = a.id AND s.field = ? AND (s.valid_until IS NULL OR s.valid_until > ?)
+		WHERE i.account_type = ? AND (`
+	namedEnd lookup = `) LIMIT 4000`
 )
 
 // lookUp gives a handle for a look-up that is confined to the site: the guard adds the site of the table with that alias.
@@ -46,15 +53,18 @@ func (l lookup) scan(on *gorm.DB, args []any, into ...any) error {
 	return row.Scan(into...)
 }
 
-// scanAll runs the look-up and gives each row to do.
-func (l lookup) scanAll(on *gorm.DB, args []any, do func(row *sql.Rows) error) error {
+// scanner is a row.
+type scanner interface{ Scan(into ...any) error }
+
+// each runs the look-up and hands on row after row.
+func (l lookup) each(on *gorm.DB, args []any, take func(scanner) error) error {
 	rows, err := on.Raw(string(l), args...).Rows()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		if err := do(rows); err != nil {
+		if err := take(rows); err != nil {
 			return err
 		}
 	}

@@ -108,9 +108,11 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 }
 
 // planOnce keeps one plan for each statement. Every plan must be good without a look at the parameters (plans_test.go sees to it), and by itself
-// PostgreSQL plans some of them anew each time, which costs more than they do. As a parameter of the connection it would not pass a pooler.
+// PostgreSQL plans some of them anew each time, which costs more than they do. A plan must also be good however full its tables are: that of a queue which
+// was empty when it was made reads the table whole, and would still do so when a burst has filled it. A statement that must read a table whole then looks
+// dear, which is no reason to compile it: that takes longer than all of ours. As parameters of the connection they would not pass a pooler.
 func planOnce(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, "SET plan_cache_mode = force_generic_plan")
+	_, err := conn.Exec(ctx, "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off")
 	return err
 }
 

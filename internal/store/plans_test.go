@@ -139,6 +139,8 @@ func TestPlansAreMadeOnceUnlessTheOperatorWantsOtherwise(t *testing.T) {
 	f := onPostgres(t)
 	mode := func(f *fixture) string { return text(f.rows("SHOW plan_cache_mode")[0]["plan_cache_mode"]) }
 	require.Equal(t, "force_generic_plan", mode(f))
+	require.Equal(t, "off", text(f.rows("SHOW enable_seqscan")[0]["enable_seqscan"]))
+	require.Equal(t, "off", text(f.rows("SHOW jit")[0]["jit"]), "a statement that must read a table whole is not worth compiling")
 	address, err := url.Parse(f.options.URL)
 	require.NoError(t, err)
 	query := address.Query()

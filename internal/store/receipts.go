@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -76,11 +77,8 @@ func (s *Receipts) Keep(ctx context.Context, receipts []webhook.Receipt) error {
 	}
 	slices.SortFunc(rows, func(a, b receiptRow) int { return bytes.Compare(a.Dedupe, b.Dedupe) })
 	return s.db.Transact(ctx, func(ctx context.Context) error {
-		if err := s.db.handle(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error; err != nil {
-			return err
-		}
-		var fresh []string
-		if err := s.db.handle(ctx).Model(&receiptRow{}).Where("id IN ?", ids).Order("id").Pluck("id", &fresh).Error; err != nil {
+		fresh, err := s.insert(ctx, rows, ids)
+		if err != nil {
 			return err
 		}
 		var jobs []queue.New
@@ -91,6 +89,16 @@ func (s *Receipts) Keep(ctx context.Context, receipts []webhook.Receipt) error {
 		}
 		return s.db.Jobs().Enqueue(ctx, jobs...)
 	})
+}
+
+// insert gives the ids that were not there already. It only asks for them when some were.
+func (s *Receipts) insert(ctx context.Context, rows []receiptRow, ids []string) (fresh []string, err error) {
+	done := s.db.handle(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&rows)
+	if done.Error != nil || done.RowsAffected == int64(len(rows)) {
+		return ids, done.Error
+	}
+	err = s.db.handle(ctx).Model(&receiptRow{}).Where("id IN ?", ids).Order("id").Pluck("id", &fresh).Error
+	return fresh, err
 }
 
 // Receipt implements webhook.Receipts.
@@ -106,9 +114,34 @@ func (s *Receipts) Receipt(ctx context.Context, id string) (webhook.Receipt, err
 	return r.receipt()
 }
 
-// Handled implements webhook.Receipts.
+// handledKey is where a transaction counts the receipts that are handled in it.
+type handledKey struct{}
+
+// Handled implements webhook.Receipts. A transaction that handles many writes them together, at its end.
 func (s *Receipts) Handled(ctx context.Context, id string) error {
-	return s.db.handle(ctx).Model(&receiptRow{}).Where("id = ?", id).Update("unhandled", gorm.Expr("unhandled - 1")).Error
+	return s.db.Transact(ctx, func(ctx context.Context) error {
+		times, err := once(ctx, handledKey{}, func() (map[string]int, error) {
+			times := map[string]int{}
+			beforeCommit(ctx, func(ctx context.Context) error { return s.countDown(ctx, times) })
+			return times, nil
+		})
+		times[id]++
+		return err
+	})
+}
+
+// countDown takes what was handled from what is to be handled.
+func (s *Receipts) countDown(ctx context.Context, times map[string]int) error {
+	ids := map[int][]string{}
+	for _, id := range slices.Sorted(maps.Keys(times)) {
+		ids[times[id]] = append(ids[times[id]], id)
+	}
+	for n, some := range ids {
+		if err := s.db.handle(ctx).Model(&receiptRow{}).Where("id IN ?", some).Update("unhandled", gorm.Expr("unhandled - ?", n)).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Adopt implements webhook.Receipts.

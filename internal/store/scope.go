@@ -28,10 +28,13 @@ func free() clause.Locking {
 	return clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked}
 }
 
-// transaction is what a context carries of the transaction it is in: the handle, and what is to be done once it is committed.
+// transaction is what a context carries of the transaction it is in: the handle, what is known of rows that it has locked, what is left to be
+// written before it is committed, and what is to be done then.
 type transaction struct {
-	tx    *gorm.DB
-	after []func()
+	tx     *gorm.DB
+	known  map[any]any
+	before []func(context.Context) error
+	after  []func()
 }
 
 type transactionKey struct{}
@@ -47,6 +50,29 @@ func (db *DB) handle(ctx context.Context) *gorm.DB {
 		return t.tx.WithContext(ctx)
 	}
 	return db.read.WithContext(ctx)
+}
+
+// once gives what the context's transaction knows under a key, and finds it when it is first asked for. It is for what the transaction has locked: nothing
+// else stays true until its end. Outside of a transaction it finds it each time.
+func once[V any](ctx context.Context, key any, find func() (V, error)) (V, error) {
+	t, within := transactionOf(ctx)
+	if !within {
+		return find()
+	}
+	if v, known := t.known[key].(V); known {
+		return v, nil
+	}
+	v, err := find()
+	if err == nil {
+		t.known[key] = v
+	}
+	return v, err
+}
+
+// beforeCommit runs do when the function of the context's transaction is done; an error of it undoes the transaction.
+func beforeCommit(ctx context.Context, do func(context.Context) error) {
+	t, _ := transactionOf(ctx)
+	t.before = append(t.before, do)
 }
 
 // AfterCommit runs do once the context's transaction is committed, and never when it is not; outside of one it runs at once. It is for
@@ -67,8 +93,17 @@ func (db *DB) Transact(ctx context.Context, fn func(context.Context) error) erro
 	}
 	t := new(transaction)
 	err := db.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		*t = transaction{tx: tx}
-		return fn(context.WithValue(ctx, transactionKey{}, t))
+		*t = transaction{tx: tx, known: map[any]any{}}
+		ctx := context.WithValue(ctx, transactionKey{}, t)
+		if err := fn(ctx); err != nil {
+			return err
+		}
+		for _, do := range t.before {
+			if err := do(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return db.classify(ctx, err)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -163,7 +162,7 @@ func (s *Accounts) AnswersVerification(ctx context.Context, t provider.Type, fie
 		query, args = query+ofAccount, append(args, accountID)
 	}
 	var found []webhook.Party
-	err := (query + fewOnly).scanAll(s.db.acrossSites(ctx, "Meta's verification request names no site"), args, func(row *sql.Rows) error {
+	err := (query + fewOnly).each(s.db.acrossSites(ctx, "Meta's verification request names no site"), args, func(row scanner) error {
 		var id, of string
 		if err := row.Scan(&id, &of); err != nil {
 			return err

@@ -167,7 +167,7 @@ func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
 		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "APIKeys.Valid", "Accounts.AnswersVerification", "Accounts.PurgeReplaced", "Accounts.Whose", "Books.Due",
-		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.Named", "DB.purge", "Jobs.all", "Keys.sealedIn",
+		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.named", "DB.purge", "Jobs.Enqueue", "Jobs.all", "Keys.sealedIn",
 		"Subscriptions.PurgeReplaced", "Subscriptions.every",
 	}, callers(t, "acrossSites"))
 }
@@ -177,7 +177,7 @@ func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 	require.Equal(t, []string{
 		"DB.HasSchema", "DB.acrossSites", "DB.in", "DB.lookUp",
 		"Idempotency.Purge", "Idempotency.claim", "Idempotency.of", "Keys.Forget", "Keys.Record", "Keys.Recorded", "Keys.Usage",
-		"Receipts.Adopt", "Receipts.Handled", "Receipts.Keep", "Receipts.Receipt",
+		"Receipts.Adopt", "Receipts.Receipt", "Receipts.countDown", "Receipts.insert",
 	}, callers(t, "handle"))
 	require.Equal(t, []string{"DB.Ping", "DB.handle", "DB.openPostgres", "DB.openSQLite", "Open"}, callers(t, "read"))
 	require.Equal(t, []string{"DB.Transact", "DB.openPostgres", "DB.openSQLite", "DB.sql", "Open"}, callers(t, "write"))
@@ -185,9 +185,9 @@ func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 
 func TestStatementsOtherThanLookUpsAreNotWrittenByHand(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"guard", "lookup.scan", "lookup.scanAll"}, callers(t, "Raw"), "which refuses all but look-ups, and adds the site to those")
+	require.Equal(t, []string{"guard", "lookup.each", "lookup.scan"}, callers(t, "Raw"), "which refuses all but look-ups, and adds the site to those")
 	require.Equal(t, []string{"APIKeys.ByHash", "Accounts.Holder"}, callers(t, "scan"))
-	require.Equal(t, []string{"Accounts.AnswersVerification"}, callers(t, "scanAll"))
+	require.Equal(t, []string{"Accounts.AnswersVerification", "Candidates.named"}, callers(t, "each"))
 	require.Equal(t, []string{"Accounts.Holder"}, callers(t, "lookUp"))
 	require.Equal(t, []string{"DB.Ping", "advisoryLock", "planOnce"}, callers(t, "Exec"))
 	for _, way := range []string{"ExecContext", "QueryContext", "QueryRow", "QueryRowContext"} {

@@ -103,14 +103,10 @@ func (p *Processor) Handle(ctx context.Context, receiptID string, party Party) (
 	if !known {
 		return nil, errors.New("webhook: a receipt of a provider that this build does not know: " + string(r.Type))
 	}
-	names := door.Receiver.Names(r.Body)
-	named, err := p.named(ctx, door, names)
-	if err != nil {
-		return nil, err
-	}
-	job := sorter{receipt: r, party: party, named: named, nobody: names.Nobody()}
-	items := door.Receiver.Items(r.Body)
+	names, items := door.Receiver.Names(r.Body), door.Receiver.Items(r.Body)
 	return func(ctx context.Context) error {
+		named := func() ([]Candidate, error) { return p.named(ctx, door, names) }
+		job := sorter{receipt: r, party: party, named: named, nobody: names.Nobody()}
 		if err := p.write(ctx, job, items); err != nil {
 			return err
 		}
@@ -132,7 +128,10 @@ func (p *Processor) write(ctx context.Context, job sorter, items []provider.Item
 	if err != nil && !errors.Is(err, account.ErrNotFound) {
 		return err
 	}
-	lines := job.sort(holder, items)
+	lines, err := job.sort(holder, items)
+	if err != nil {
+		return err
+	}
 	if err := p.advance(ctx, job.party, holder, lines); err != nil {
 		return err
 	}

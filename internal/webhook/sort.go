@@ -31,25 +31,30 @@ type line struct {
 type sorter struct {
 	receipt Receipt
 	party   Party
-	named   []Candidate // the accounts, of any site, that the body names
-	nobody  bool        // the body names no account at all
+	named   func() ([]Candidate, error) // finds the accounts, of any site, that the body names
+	nobody  bool                        // the body names no account at all
 }
 
 // sort gives the party's lines: its own items, and those that are nobody's. The items of other accounts that proved the receipt are
 // theirs, and in another site they are not even seen.
-func (s sorter) sort(holder account.Account, items []provider.Item) []line {
-	var lines []line
+func (s sorter) sort(holder account.Account, items []provider.Item) (lines []line, err error) {
+	var named []Candidate
+	if slices.ContainsFunc(items, func(item provider.Item) bool { return !s.mine(holder, item) }) { // or nobody else matters
+		if named, err = s.named(); err != nil {
+			return nil, err
+		}
+	}
 	for _, item := range items {
 		switch {
 		case s.mine(holder, item) && holder.IsActive():
 			lines = append(lines, line{item: item, kind: typeOf(item.Kind), accountID: holder.ID, data: maps.Clone(item.Data)})
 		case s.mine(holder, item):
 			lines = append(lines, s.unrouted(item, AccountInactive, holder.ID))
-		case !s.others(item):
-			lines = append(lines, s.unrouted(item, s.whyNot(item), ""))
+		case !s.others(item, named):
+			lines = append(lines, s.unrouted(item, s.whyNot(item, named), ""))
 		}
 	}
-	return lines
+	return lines, nil
 }
 
 // mine tells what is for the holder: what names it, and what names nobody, when the path or the lack of any name says so.
@@ -73,16 +78,16 @@ func is(settings, names map[string]string) bool {
 }
 
 // others tells what is for another account that proved the receipt: that account's turn comes.
-func (s sorter) others(item provider.Item) bool {
-	return slices.ContainsFunc(s.named, func(c Candidate) bool {
+func (s sorter) others(item provider.Item, named []Candidate) bool {
+	return slices.ContainsFunc(named, func(c Candidate) bool {
 		return c.AccountID != s.party.AccountID && is(c.Names, item.Names) && len(item.Names) > 0 &&
 			slices.ContainsFunc(s.receipt.Proved, func(p Party) bool { return p.AccountID == c.AccountID })
 	})
 }
 
 // whyNot looks at the accounts of the party's own site only: what other sites have is not its affair.
-func (s sorter) whyNot(item provider.Item) Reason {
-	if len(item.Names) > 0 && slices.ContainsFunc(s.named, func(c Candidate) bool { return c.Site == s.party.Site && is(c.Names, item.Names) }) {
+func (s sorter) whyNot(item provider.Item, named []Candidate) Reason {
+	if len(item.Names) > 0 && slices.ContainsFunc(named, func(c Candidate) bool { return c.Site == s.party.Site && is(c.Names, item.Names) }) {
 		return Unproved
 	}
 	return UnknownID

@@ -46,6 +46,7 @@ type told struct {
 
 	businessID, phoneID, time string
 	raw                       json.RawMessage
+	nothing                   bool // an entry that lists no change
 }
 
 // unfold lists every change of a body. It is not readable when it is no JSON object with a list of entries.
@@ -63,7 +64,7 @@ func unfold(body []byte) (all []told, readable bool) {
 func unfoldEntry(raw json.RawMessage) []told {
 	var e entry
 	if err := json.Unmarshal(raw, &e); err != nil || len(e.Changes) == 0 {
-		return []told{{businessID: string(e.ID), raw: raw}}
+		return []told{{businessID: string(e.ID), raw: raw, nothing: err == nil && e.Changes != nil}}
 	}
 	all := make([]told, len(e.Changes))
 	for i, c := range e.Changes {

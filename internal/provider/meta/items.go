@@ -25,8 +25,11 @@ func (Receiver) Items(body []byte) []provider.Item {
 	return items
 }
 
-// items takes a change apart. One in which nothing is recognised is passed on whole.
+// items takes a change apart. One in which nothing is recognised is passed on whole; an entry that lists no change tells nothing.
 func (t told) items() []provider.Item {
+	if t.nothing {
+		return nil
+	}
 	if t.Field != "messages" {
 		return []provider.Item{t.account()}
 	}

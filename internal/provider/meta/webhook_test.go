@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -199,6 +200,27 @@ func FuzzItems(f *testing.F) {
 			if i.Key == "" || !json.Valid(i.Change) {
 				t.Errorf("an item without key or change: %+v", i)
 			}
+		}
+	})
+}
+
+func FuzzProves(f *testing.F) {
+	body := []byte(`{"entry":[]}`)
+	right := "sha256=" + hex.EncodeToString(secret.New("key").Sign(body))
+	for _, signature := range []string{"", "sha256=", right, right + "0", "sha1=" + right, strings.ToUpper(right)} {
+		f.Add(signature, body)
+	}
+	f.Fuzz(func(t *testing.T, signature string, body []byte) {
+		with := secret.New("key")
+		only := "sha256=" + hex.EncodeToString(with.Sign(body))
+		if got := (Receiver{}).Proves(signature, body, with); got != (signature == only) {
+			t.Errorf("%q proves %q: %v", signature, body, got)
+		}
+		if (Receiver{}).Proves(signature, body, secret.Text{}) {
+			t.Errorf("no secret proves %q by %q", body, signature)
+		}
+		if !(Receiver{}).Proves(only, body, with) {
+			t.Errorf("the right signature does not prove %q", body)
 		}
 	})
 }

@@ -55,6 +55,7 @@ func ConformCalls(t *testing.T, c Calls) {
 		"calls of many accounts at once keep to their own":     manyAtOnce,
 		"notices of the system cannot be marked as read":       notices,
 		"a call that is refused leaves a report with its cure": cures,
+		"what it plays against us is proved and harmless":      rehearsals,
 	} {
 		t.Run(name, func(t *testing.T) { try(t, c) })
 	}

@@ -1,0 +1,158 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/fault"
+)
+
+// shelf keeps receipts in memory, in groups as they came. A commit waits at the gate, when there is one.
+type shelf struct {
+	Receipts // what a group does not ask is not there
+
+	mu      sync.Mutex
+	groups  [][]string
+	entered chan struct{} // one for each commit that has begun
+	gate    chan struct{}
+	fails   func(ids []string) error
+}
+
+func newShelf() *shelf { return &shelf{entered: make(chan struct{}, 1000)} }
+
+func (s *shelf) Keep(_ context.Context, all []Receipt) error {
+	ids := make([]string, len(all))
+	for i, r := range all {
+		ids[i] = r.ID
+	}
+	s.entered <- struct{}{}
+	if s.gate != nil {
+		<-s.gate
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.groups = append(s.groups, ids)
+	if s.fails != nil {
+		return s.fails(ids)
+	}
+	return nil
+}
+
+// sizes gives how many receipts each commit had.
+func (s *shelf) sizes() (sizes []int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, ids := range s.groups {
+		sizes = append(sizes, len(ids))
+	}
+	return sizes
+}
+
+// queued lets n callers keep a receipt each while the first commit is held at the gate, opens it when all wait, and gives what each was told.
+func queued(t *testing.T, s *shelf, n int, body []byte) []error {
+	t.Helper()
+	s.gate = make(chan struct{})
+	g := newGroup(s)
+	told := make([]error, n)
+	var callers sync.WaitGroup
+	keep := func(i int) {
+		callers.Go(func() { told[i] = g.keep(t.Context(), Receipt{ID: fmt.Sprint(i), Body: body}) })
+	}
+	keep(0)
+	<-s.entered
+	for i := 1; i < n; i++ {
+		keep(i)
+	}
+	require.Eventually(t, func() bool {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return len(g.waiting) == n-1
+	}, 10*time.Second, time.Millisecond)
+	close(s.gate)
+	callers.Wait()
+	return told
+}
+
+func TestManyWhoWaitShareFewCommits(t *testing.T) {
+	s := newShelf()
+	for _, err := range queued(t, s, 1+maxGroup+10, nil) {
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []int{1, maxGroup, 10}, s.sizes(), "nobody waits for company, and a group has an end")
+}
+
+func TestOneCommitDoesNotHoldMoreThanItsBytes(t *testing.T) {
+	s := newShelf()
+	for _, err := range queued(t, s, 6, make([]byte, maxGroupBytes/2)) {
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []int{1, 2, 2, 1}, s.sizes())
+	s = newShelf()
+	require.NoError(t, newGroup(s).keep(t.Context(), Receipt{Body: make([]byte, maxGroupBytes+1)}), "what is larger is kept alone")
+}
+
+func TestOneThatCannotBeKeptDoesNotTakeTheOthersWithIt(t *testing.T) {
+	s, bad := newShelf(), errors.New("no room for 3")
+	s.fails = func(ids []string) error {
+		for _, id := range ids {
+			if id == "3" {
+				return bad
+			}
+		}
+		return nil
+	}
+	for i, err := range queued(t, s, 6, nil) {
+		if i == 3 {
+			require.ErrorIs(t, err, bad)
+		} else {
+			require.NoError(t, err, i)
+		}
+	}
+	assert.Equal(t, []int{1, 5, 1, 1, 1, 1, 1}, s.sizes(), "each was tried alone once")
+}
+
+func TestDatabaseThatIsAwayIsToldToAllAtOnce(t *testing.T) {
+	s, away := newShelf(), fault.New(fault.Unavailable, "database_unavailable", "Away.", "Wait.")
+	s.fails = func([]string) error { return away }
+	for _, err := range queued(t, s, 20, nil) {
+		require.ErrorIs(t, err, away)
+	}
+	assert.Equal(t, []int{1, 19}, s.sizes(), "nobody is tried alone")
+}
+
+func TestCallerWhoseTimeIsOverReturnsAndTheOthersDoNotNotice(t *testing.T) {
+	s := newShelf()
+	s.gate = make(chan struct{})
+	g := newGroup(s)
+	first := make(chan error, 1)
+	go func() { first <- g.keep(t.Context(), Receipt{ID: "first"}) }()
+	<-s.entered
+	over, end := context.WithCancel(t.Context())
+	end()
+	require.ErrorIs(t, g.keep(over, Receipt{ID: "impatient"}), context.Canceled)
+	close(s.gate)
+	require.NoError(t, <-first)
+	<-s.entered
+	require.NoError(t, g.keep(t.Context(), Receipt{ID: "later"}), "and the next one is served")
+}
+
+func TestGroupBeginsAgainAfterItsWriterHasEnded(t *testing.T) {
+	s := newShelf()
+	g := newGroup(s)
+	for range 3 {
+		require.NoError(t, g.keep(t.Context(), Receipt{}))
+		require.Eventually(t, func() bool {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			return !g.writing
+		}, 10*time.Second, time.Millisecond)
+	}
+	assert.Equal(t, []int{1, 1, 1}, s.sizes())
+}
