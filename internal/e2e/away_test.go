@@ -69,7 +69,7 @@ func (s *postings) assertTold(t testing.TB, c *client.Client) {
 	t.Helper()
 	twice := 0
 	eventually(t, "everything that was acknowledged is told", func() (told bool) {
-		lost := 0
+		var lost int
 		lost, twice = s.missing(t, all(t, c))
 		return lost == 0
 	})

@@ -47,7 +47,7 @@ func TestNoReadReceiptIsBegunOnceInactiveIsAnswered(t *testing.T) {
 		clear(states)
 		for _, e := range told(t, one.as(t, key), "message.received") {
 			if e.ReadReceipt != nil {
-				states[string(e.ReadReceipt.Status)]++
+				states[e.ReadReceipt.Status]++
 			}
 		}
 		return states["sent"]+states["cancelled"] == len(messages)

@@ -40,7 +40,7 @@ func (s *spy) receiveWithSecrets() {
 		states := map[string]bool{}
 		for _, e := range told(s.t, s.c, "message.received") {
 			if e.ReadReceipt != nil {
-				states[*e.AccountID+string(e.ReadReceipt.Status)] = true
+				states[*e.AccountID+e.ReadReceipt.Status] = true
 			}
 		}
 		return states[meta.account.ID+"failed"] && states[sender.account.ID+"queued"] && strings.Contains(s.said.String(), "a job is tried again")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -101,10 +102,8 @@ func TestOneCommitDoesNotHoldMoreThanItsBytes(t *testing.T) {
 func TestOneThatCannotBeKeptDoesNotTakeTheOthersWithIt(t *testing.T) {
 	s, bad := newShelf(), errors.New("no room for 3")
 	s.fails = func(ids []string) error {
-		for _, id := range ids {
-			if id == "3" {
-				return bad
-			}
+		if slices.Contains(ids, "3") {
+			return bad
 		}
 		return nil
 	}
