@@ -11,7 +11,7 @@ GO            ?= go
 PKG           ?= ./...
 TESTFLAGS     ?=
 TEST_TIMEOUT  ?= 10m
-FUZZTIME      ?= 10000x
+FUZZTIME      ?= 3000x
 BENCH         ?= .
 BENCHTIME     ?= 1s
 BENCHFLAGS    ?=
@@ -118,7 +118,7 @@ browser: chromium ## Run the tests that drive a real browser (SCREENSHOTS=/a/fol
 
 # A number of executions, not a time: up to Go 1.26 a time that runs out can fail a target that found nothing (go.dev/issue/75804).
 .PHONY: fuzz
-fuzz: ## Run each fuzz target briefly (FUZZTIME=10000x, or a time)
+fuzz: ## Run each fuzz target briefly (FUZZTIME=3000x, or a time)
 	@{ grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . || true; } | xargs -r -n1 dirname | sort -u | while read -r package; do \
 		listed=$$($(GO) test -vet=off -list '^Fuzz' "$$package" </dev/null); \
 		for target in $$(grep '^Fuzz' <<<"$$listed"); do \

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,12 +14,17 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 )
 
-// rounds keeps the slower database from taking the time of all.
+// rounds keeps the slower database from taking the time of all, and half of them fit the check; WA_TEST_SCALE=1 is all.
 func (f *fixture) rounds(postgres, sqlite int) int {
-	if f.onPostgres() {
-		return postgres
+	scale, err := strconv.ParseFloat(os.Getenv("WA_TEST_SCALE"), 64)
+	if err != nil || scale <= 0 {
+		scale = 0.5
 	}
-	return sqlite
+	n := sqlite
+	if f.onPostgres() {
+		n = postgres
+	}
+	return max(2, int(float64(n)*scale))
 }
 
 // replica is the same database through another pool, as a second process would use it.
