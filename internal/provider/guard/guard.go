@@ -50,6 +50,9 @@ func newClient(o Options, d *net.Dialer) *Client {
 	if o.Timeout == 0 {
 		o.Timeout = wholeTimeout
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	return &Client{policy: o.Endpoints, now: o.Now, timeout: o.Timeout, http: &http.Client{
 		Transport: Transport(d),
 		// The answer to a redirect is the redirect: nothing is sent to where it points.
