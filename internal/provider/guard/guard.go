@@ -27,7 +27,7 @@ const idlePerHost = 64
 // Options are the operator's choices.
 type Options struct {
 	Endpoints endpoint.Policy
-	// Now is the clock.
+	// Now is the clock; nil is the system's.
 	Now func() time.Time
 	// Timeout is for a whole call, its body included; zero means 15 seconds.
 	Timeout time.Duration
