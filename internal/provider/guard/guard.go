@@ -27,7 +27,7 @@ const idlePerHost = 64
 // Options are the operator's choices.
 type Options struct {
 	Endpoints endpoint.Policy
-	// Now is the clock; nil is the system's.
+	// Now is the clock.
 	Now func() time.Time
 	// Timeout is for a whole call, its body included; zero means 15 seconds.
 	Timeout time.Duration
@@ -49,9 +49,6 @@ func New(o Options) *Client {
 func newClient(o Options, d *net.Dialer) *Client {
 	if o.Timeout == 0 {
 		o.Timeout = wholeTimeout
-	}
-	if o.Now == nil {
-		o.Now = time.Now
 	}
 	return &Client{policy: o.Endpoints, now: o.Now, timeout: o.Timeout, http: &http.Client{
 		Transport: Transport(d),

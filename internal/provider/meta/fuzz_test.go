@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/stretchr/testify/assert"
@@ -24,7 +25,7 @@ func FuzzProblem(f *testing.F) {
 		f.Add(400, body, `{"204":[{"estimated_time_to_regain_access":15}]}`)
 	}
 	f.Add(503, "", `{"204":[{"estimated_time_to_regain_access":1e308}]}`)
-	p := New(Options{}, guard.New(guard.Options{}))
+	p := New(Options{}, guard.New(guard.Options{Now: time.Now}))
 	c := provider.Credentials{Settings: map[string]string{"business_id": "204"}, Secrets: map[string]secret.Text{"token": secret.New("marked-token")}}
 	f.Fuzz(func(t *testing.T, status int, body, usage string) {
 		said, _ := problemIn([]byte(body))
