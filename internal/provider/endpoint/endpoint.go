@@ -43,7 +43,7 @@ func (p Policy) Judge(of provider.Type, text string) (u URL, complaint string) {
 		return URL{}, hostComplaint
 	case !loopback && !slices.Contains(p.Hosts[of], parts.host):
 		return URL{}, p.Hosts.complaint(of)
-	case parts.hasPort && !isPort(parts.port), !loopback && parts.hasPort && parts.port != "443":
+	case parts.hasPort && !IsPort(parts.port), !loopback && parts.hasPort && parts.port != "443":
 		return URL{}, portComplaint
 	}
 	return URL{Origin: parts.origin(), Path: parts.path}, ""
@@ -58,8 +58,8 @@ func isLoopback(host string) bool {
 	return err == nil && address.Is4() && address.IsLoopback()
 }
 
-// isPort wants the canonical spelling, so that one URL has one stored form.
-func isPort(port string) bool {
+// IsPort tells a port of TCP, and wants the canonical spelling, so that one URL has one stored form.
+func IsPort(port string) bool {
 	n, err := strconv.ParseUint(port, 10, 16)
 	return err == nil && n > 0 && strconv.FormatUint(n, 10) == port
 }

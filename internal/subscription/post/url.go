@@ -3,8 +3,9 @@ package post
 import (
 	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/endpoint"
 )
 
 // maxURL is the length of the longest URL, in characters.
@@ -69,7 +70,7 @@ func judgeWay(secure, own bool, written, port string) string {
 	switch {
 	case !secure && !own:
 		return schemeComplaint
-	case written != "" && !isPort(port):
+	case written != "" && !endpoint.IsPort(port):
 		return "Correct the port: it is a number from 1 to 65535 after the colon."
 	case written != "" && port != "443" && !own:
 		return portComplaint
@@ -93,12 +94,6 @@ func isName(host string, own bool) bool {
 // alien is what no host name holds.
 func alien(r rune) bool {
 	return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-}
-
-// isPort wants the canonical spelling.
-func isPort(port string) bool {
-	n, err := strconv.ParseUint(port, 10, 16)
-	return err == nil && n > 0 && strconv.FormatUint(n, 10) == port
 }
 
 // judgeCharacters leaves only text that every URL parser reads alike.
