@@ -1,9 +1,7 @@
 package pgtest
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -32,9 +30,7 @@ func (s *Server) Resume(t testing.TB) {
 	}
 }
 
-func (c *cluster) mark() string { return filepath.Join(c.dir, "halted") }
-
-// halt tells the watchdog that the end is not the end, and the server to stop.
+// halt tells the watchdog that the end is not the end, and the server to stop; it returns when the watchdog waits for what resume says.
 func (c *cluster) halt() error {
 	file := filepath.Join(c.dir, "data", "postmaster.pid")
 	text, err := os.ReadFile(file)
@@ -46,14 +42,14 @@ func (c *cluster) halt() error {
 	if err != nil || server <= 1 {
 		return fmt.Errorf("%s names no process: %q", file, first)
 	}
-	if err := os.WriteFile(c.mark(), nil, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(c.dir, "halt"), nil, 0o600); err != nil {
 		return err
 	}
 	if err := syscall.Kill(server, syscall.SIGQUIT); err != nil {
 		return err
 	}
 	for deadline := time.Now().Add(stopTimeout); time.Now().Before(deadline); time.Sleep(pollInterval) {
-		if errors.Is(syscall.Kill(server, 0), syscall.ESRCH) {
+		if _, err := os.Stat(filepath.Join(c.dir, "halted")); err == nil {
 			return nil
 		}
 	}
@@ -62,9 +58,6 @@ func (c *cluster) halt() error {
 
 // resume gives the watchdog the line that it waits for.
 func (c *cluster) resume() error {
-	if err := os.Remove(c.mark()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
 	if _, err := c.life.WriteString("\n"); err != nil {
 		return err
 	}

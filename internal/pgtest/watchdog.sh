@@ -1,6 +1,7 @@
 # Runs as: sh -c "$(cat watchdog.sh)" watchdog INITDB POSTGRES FOLDER SEGMENT_MB [POSTGRES ARGUMENT...]
 # Standard input: open as long as the cluster is wanted. Standard output: nothing, open until all is over. Standard error: the log.
-# A server that ends while the file FOLDER/halted is there is started again at the next line of standard input.
+# A server that ends while the file FOLDER/halt is there is started again at the next line of standard input; the file FOLDER/halted says that
+# the line is waited for. A line that comes sooner could be taken by the guard.
 initdb=$1 postgres=$2 folder=$3 segment=$4
 shift 4
 exec 3<&0 </dev/null
@@ -16,7 +17,7 @@ if "$initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C --no-sync
 		wait "$server"
 		kill "$guard"
 		wait "$guard" # or it would take the line that is for us
-		[ -e "$folder/halted" ] && read -r _ <&3 || break
+		mv "$folder/halt" "$folder/halted" 2>&- && read -r _ <&3 && rm "$folder/halted" || break
 	done
 fi
 rm -rf "$folder"
