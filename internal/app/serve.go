@@ -217,6 +217,9 @@ const (
 	roundEvery  = 30 * time.Second
 )
 
+// recordAtOnce is for how many accounts it is written down each recordEvery what providers told: it bounds what that costs when thousands are busy.
+const recordAtOnce = 100
+
 // work starts what goes on beside the requests: new keys, the last use of API keys, what has expired.
 func (a *App) work(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() {
@@ -227,7 +230,7 @@ func (a *App) work(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { every(ctx, flushEvery, a.logged("recording the last use of API keys", a.Keys.Flush)) })
 	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing expired answers", a.idempotency.Purge)) })
 	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing replaced secrets", a.DB.Accounts().PurgeReplaced)) })
-	wg.Go(func() { every(ctx, recordEvery, a.logged("recording what providers told", a.inbox.recorder.Flush)) })
+	wg.Go(func() { every(ctx, recordEvery, a.logged("recording what providers told", a.recordSome)) })
 	wg.Go(func() {
 		every(ctx, purgeEvery, a.logged("removing replaced signing secrets", a.DB.Subscriptions().PurgeReplaced))
 	})
@@ -273,6 +276,10 @@ func every(ctx context.Context, pace time.Duration, do func(context.Context)) {
 			do(ctx)
 		}
 	}
+}
+
+func (a *App) recordSome(ctx context.Context) error {
+	return a.inbox.recorder.FlushSome(ctx, recordAtOnce)
 }
 
 // flush writes down what only memory knows. It has its own time: the context that ran the service is over.

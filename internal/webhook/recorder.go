@@ -60,6 +60,7 @@ type Recorder struct {
 	learner Learner
 	mu      sync.Mutex
 	facts   map[Party]map[string]Fact
+	waiting []Party // the keys of facts, in the order of their first note since they were last written down
 }
 
 // NewRecorder makes a recorder.
@@ -96,21 +97,41 @@ func (r *Recorder) note(p Party, fact string, value map[string]string, at time.T
 			return
 		}
 		r.facts[p] = map[string]Fact{}
+		r.waiting = append(r.waiting, p)
 	}
 	r.facts[p][fact] = Fact{At: at, Value: text}
 }
 
 // Flush writes down what was noted. What cannot be written is dropped: the next delivery says it again.
-func (r *Recorder) Flush(ctx context.Context) error {
-	r.mu.Lock()
-	facts := r.facts
-	r.facts = map[Party]map[string]Fact{}
-	r.mu.Unlock()
+func (r *Recorder) Flush(ctx context.Context) error { return r.FlushSome(ctx, maxRecorded) }
+
+// FlushSome is Flush for at most so many accounts, those that have waited longest first: called at a fixed pace it costs no more when thousands
+// of accounts are busy, and then each is written down less often.
+func (r *Recorder) FlushSome(ctx context.Context, most int) error {
 	var errs []error
-	for p, of := range facts {
-		if err := r.learner.Learn(ctx, p, of); err != nil && !errors.Is(err, account.ErrNotFound) {
+	for _, n := range r.take(most) {
+		if err := r.learner.Learn(ctx, n.party, n.facts); err != nil && !errors.Is(err, account.ErrNotFound) {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// noted is what was noted of one account.
+type noted struct {
+	party Party
+	facts map[string]Fact
+}
+
+func (r *Recorder) take(most int) []noted {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	most = min(most, len(r.waiting))
+	taken := make([]noted, most)
+	for i, p := range r.waiting[:most] {
+		taken[i] = noted{party: p, facts: r.facts[p]}
+		delete(r.facts, p)
+	}
+	r.waiting = append([]Party(nil), r.waiting[most:]...)
+	return taken
 }
