@@ -64,6 +64,8 @@ type Problem struct {
 	Reason string `json:"reason,omitempty" enums:"account,default" example:"default"`
 	// On refusals of routing: every account that was looked at.
 	Considered []Candidate `json:"considered,omitzero" validate:"optional"`
+	// On a refusal to delete an account: the templates that belong to it, the newest 200 at most.
+	Templates []LinkedTemplate `json:"templates,omitempty"`
 	// On a refusal of readiness: what was checked.
 	Checks []ReadinessCheck `json:"checks,omitempty"`
 }

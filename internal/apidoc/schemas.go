@@ -105,5 +105,8 @@ func collect(schemas openapi3.Schemas, ref *openapi3.SchemaRef, found map[string
 	found[target] = true
 	for _, member := range schemas[target].Value.Properties {
 		collect(schemas, member, found)
+		if member.Value != nil && member.Value.Items != nil {
+			collect(schemas, member.Value.Items, found)
+		}
 	}
 }

@@ -30,6 +30,7 @@ func (w *tour) wholeWay() {
 	w.readAccounts(brandA)
 	brandB := w.moveDefaults(brandA)
 	w.route(brandA, brandB)
+	w.template(brandA, brandB)
 	w.verify(brandA)
 	w.receive(brandA, brandB)
 	w.inspect(brandA, brandB)
@@ -247,6 +248,11 @@ func (w *tour) deactivate(brandA, brandB string) {
 
 func (w *tour) remove(brandA string) {
 	w.t.Helper()
+	listed := w.do(step{as: reader, request: "GET /v1/templates?account_id=" + brandA})
+	w.do(step{name: "delete-has-templates", summary: "A template belongs to the account", as: manager, request: "DELETE /v1/accounts/" + brandA})
+	for _, linked := range listed["data"].([]any) {
+		w.do(step{as: manager, request: "DELETE /v1/templates/" + linked.(map[string]any)["id"].(string)})
+	}
 	w.do(step{name: "delete", summary: "Gone, with its secrets", as: manager, request: "DELETE /v1/accounts/" + brandA})
 	w.do(step{name: "delete-not-found", summary: "Gone already", as: manager, request: "DELETE /v1/accounts/" + brandA})
 	w.do(step{name: "history-deleted", summary: "History outlives the account", as: reader, request: "GET /v1/accounts/" + brandA + "/history?limit=1"})

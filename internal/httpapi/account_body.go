@@ -55,7 +55,7 @@ func (a *api) readAccount(body []byte, into any) (read accountBody, err error) {
 	if read.sections, err = a.takeSections(members); err != nil {
 		return read, err
 	}
-	if err := refuseReadOnly(members); err != nil {
+	if err := refuseMembers(members, readOnly()); err != nil {
 		return read, err
 	}
 	rest, err := json.Marshal(members, json.Deterministic(true))
@@ -114,8 +114,9 @@ func sectionOf(spec provider.Spec, raw jsontext.Value) (account.Section, error) 
 	return section, nil
 }
 
-func refuseReadOnly(members map[string]jsontext.Value) error {
-	for _, name := range readOnly() {
+// refuseMembers refuses members that only answers have.
+func refuseMembers(members map[string]jsontext.Value, readOnly []string) error {
+	for _, name := range readOnly {
 		if _, sent := members[name]; sent {
 			return unreadable("/"+name, "read_only_member", "The member is read-only.", "Leave it out.")
 		}

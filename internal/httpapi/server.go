@@ -18,12 +18,14 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
+	"github.com/ivendnext/whatsapp-accounts/internal/template"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
 // Deps are the rooms behind the door, and what it needs of the process.
 type Deps struct {
 	Accounts    *account.Service
+	Templates   *template.Service
 	Routing     *routing.Service
 	Keys        *apikey.Service
 	Idempotency *idempotency.Service
@@ -106,6 +108,12 @@ func (a *api) routes() []route {
 		{http.MethodPut, "/v1/defaults/:direction", managers, nil, a.setDefault, strict},
 		{http.MethodDelete, "/v1/defaults/:direction", managers, nil, a.clearDefault, none},
 		{http.MethodGet, "/v1/route", readers, []string{"account_id", "type", "direction"}, a.getRoute, none},
+
+		{http.MethodPost, "/v1/templates", managers, nil, a.createTemplate, strict},
+		{http.MethodGet, "/v1/templates", readers, append(page, "account_id", "status", "q"), a.listTemplates, none},
+		{http.MethodGet, "/v1/templates/:id", readers, nil, a.getTemplate, none},
+		{http.MethodPatch, "/v1/templates/:id", managers, nil, a.updateTemplate, strict},
+		{http.MethodDelete, "/v1/templates/:id", managers, nil, a.deleteTemplate, none},
 
 		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents, none},
 		{http.MethodGet, "/v1/parked-jobs", managers, append(page, "queue"), a.listParkedJobs, none},

@@ -67,6 +67,8 @@ type TemplateButton struct {
 type TemplateRules struct {
 	// Home is the setting whose value templates belong to: accounts that share it share their templates. Empty: the account itself.
 	Home string
+	// Editable are the statuses, in the provider's words, in which it takes another content.
+	Editable []string
 	// Categories are those that a template may have; none of them means that it has no category.
 	Categories []string
 	MaxHeader  int

@@ -23,7 +23,7 @@ var errForeignRow = errors.New("store: a row is inserted for another site than i
 func isSiteTable(name string) bool {
 	switch name {
 	case "accounts", "account_identifiers", "account_secrets", "designations", "account_history", "api_keys", "jobs",
-		"event_feeds", "events", "message_states", "read_receipts", "read_receipt_pace", "account_health":
+		"event_feeds", "events", "message_states", "read_receipts", "read_receipt_pace", "account_health", "templates":
 		return true
 	}
 	return false

@@ -59,6 +59,8 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 		id := newID()
 		const history = "INSERT INTO account_history (id, site, account_id, at, actor, action, changes, request_id) VALUES (?, ?, ?, ?, 'x', 'x', '[]', 'x')"
 		const job = "INSERT INTO jobs (id, queue, order_key, site, subject, attempt, last_error, created_at"
+		const template = "INSERT INTO templates (id, site, account_id, account_type, home, label, name, language, category, content, status, reason, quality, provider_id, created_at, updated_at) " +
+			"VALUES (?, ?, ?, 'Meta', ?, 'x', 'x', 'en', '', '{}', 'DRAFT', '', '', '', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')"
 		refused := map[string]struct {
 			statement string
 			args      []any
@@ -85,6 +87,9 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 			"lease of a job that waits":              {job + ", lease, leased_until, waits_until) VALUES (?, 'x', '', 'x', 'x', 0, '', ?, ?, ?, ?)", []any{id, instant, id, instant, instant}},
 			"lease of a job that is parked":          {job + ", lease, leased_until, parked_at) VALUES (?, 'x', '', 'x', 'x', 0, '', ?, ?, ?, ?)", []any{id, instant, id, instant, instant}},
 			"parked job that waits":                  {job + ", waits_until, parked_at) VALUES (?, 'x', '', 'x', 'x', 0, '', ?, ?, ?)", []any{id, instant, instant, instant}},
+			"template without a site":                {template, []any{id, "", a.ID, "77"}},
+			"template without a home":                {template, []any{id, "one.example", a.ID, ""}},
+			"template of another site's account":     {template, []any{id, "one.example", b.ID, "77"}},
 			"account of the same name":               {"UPDATE accounts SET site = 'one.example', name_key = 'a' WHERE id = ?", []any{b.ID}},
 			"deletion of an account that is default": {"DELETE FROM accounts WHERE id = ?", []any{f.designated(a.ID)}},
 		}

@@ -108,6 +108,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"DB.ReadReceipts",
 		"DB.Receipts",
 		"DB.Statistics",
+		"DB.Templates",
 		"DB.Transact",
 		"DB.UseBox",
 		"Events.Purge",

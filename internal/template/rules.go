@@ -178,7 +178,9 @@ func judgeSamples(rules provider.TemplateRules, c provider.TemplateContent, wron
 		i := slices.IndexFunc(places, func(p Place) bool { return p.Key == key })
 		switch {
 		case i < 0:
-			wrong.Add(at, "invalid_value", "The template has no placeholder for this sample.")
+			if !wrong.Has("/body") && !wrong.Has("/header/text") { // or it may be for what is wrong there
+				wrong.Add(at, "invalid_value", "The template has no placeholder for this sample.")
+			}
 		case value == "" || !utf8.ValidString(value) || strings.ContainsRune(value, 0) || utf8.RuneCountInString(value) > maxSample:
 			wrong.Add(at, "invalid_value", fmt.Sprintf("A sample is a text of 1 to %d characters.", maxSample))
 		case places[i].Kind == Code && utf8.RuneCountInString(value) > rules.MaxCode:

@@ -18,7 +18,7 @@ type Status string
 // The statuses that the service acts on. A provider has more, which are kept as it writes them; a template that has one of those is not sent.
 const (
 	Local    Status = "LOCAL"    // rendered here; nobody approves it
-	Draft    Status = "DRAFT"    // never submitted
+	New      Status = "DRAFT"    // never submitted
 	Pending  Status = "PENDING"  // being reviewed
 	Approved Status = "APPROVED" // may be sent
 	Rejected Status = "REJECTED"
@@ -44,7 +44,7 @@ type Template struct {
 	Quality    string // the provider's word; may be empty
 	ProviderID string // the provider's id of it; empty while it has none
 	// AtProvider is what the provider has of it; nil while it has nothing.
-	AtProvider  *provider.TemplateContent
+	AtProvider  *Held
 	ToldAt      time.Time // of which time Status is; zero for those that nobody tells
 	SubmittedAt time.Time // zero means never
 	SyncedAt    time.Time // when the provider last listed it; zero means never
@@ -52,9 +52,15 @@ type Template struct {
 	UpdatedAt   time.Time
 }
 
+// Held is what a provider has of a template.
+type Held struct {
+	Category string                   `json:"category"`
+	Content  provider.TemplateContent `json:"content"`
+}
+
 // Unsubmitted reports whether the template says something that its provider has not been told: an edit, or all of it.
 func (t Template) Unsubmitted() bool {
-	return t.Status != Local && (t.AtProvider == nil || !Same(t.Content, *t.AtProvider))
+	return t.Status != Local && (t.AtProvider == nil || t.Category != t.AtProvider.Category || !Same(t.Content, t.AtProvider.Content))
 }
 
 // Sendable reports whether messages of it may be sent with its own account.

@@ -7,6 +7,7 @@ import "github.com/ivendnext/whatsapp-accounts/internal/provider"
 func templateRules() provider.TemplateRules {
 	return provider.TemplateRules{
 		Home:       fieldBusiness,
+		Editable:   []string{"APPROVED", "REJECTED", "PAUSED"},
 		Categories: []string{"MARKETING", "UTILITY"},
 		MaxHeader:  60, MaxBody: 1024, MaxFooter: 60, Surrounded: true, OneLine: true,
 		MaxButtons: 10, Most: map[provider.ButtonKind]int{provider.ButtonURL: 2, provider.ButtonPhone: 1, provider.ButtonCopyCode: 1, provider.ButtonFlow: 1},

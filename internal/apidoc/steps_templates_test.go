@@ -1,0 +1,51 @@
+package apidoc_test
+
+// orderReady is a template as a manager writes it.
+func orderReady(accountID string) string {
+	return `{
+	"account_id": "` + accountID + `", "label": "Order ready", "language": "en_US", "category": "UTILITY",
+	"header": {"format": "text", "text": "Order {{1}}"}, "body": "Hi {{1}}, your order is ready at {{2}} now.", "footer": "Brand A",
+	"buttons": [{"type": "url", "text": "Track", "url": "https://shop.example.com/orders/{{1}}"}],
+	"samples": {"header_1": "42", "1": "Ann", "2": "the Marina store", "button_0": "42"}
+}`
+}
+
+// template writes templates of both providers.
+func (w *tour) template(brandA, brandB string) {
+	w.t.Helper()
+	const path, nowhere = "/v1/templates", "/v1/templates/0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11"
+	write := func(name, summary, body string) map[string]any {
+		w.t.Helper()
+		return w.do(step{name: "template-" + name, summary: summary, as: manager, request: "POST " + path, body: body})
+	}
+	made := write("create", "A Meta template; it is a draft until it is submitted", orderReady(brandA))
+	write("create-wasender", "A WASender template, which is rendered here", `{"account_id": "`+brandB+`", "label": "Order ready", "language": "Arabic", "body": "Hi {{name}}, your order is ready."}`)
+	write("create-exists", "A name and language that the business account has already", `{"account_id": "`+brandA+`", "label": "order READY", "language": "English (US)", "body": "Hi"}`)
+	write("create-bad-body", "A body that begins with a placeholder", `{"account_id": "`+brandA+`", "label": "Sale", "language": "en_US", "body": "{{1}}, hi"}`)
+	write("create-cannot", "A capability that the provider lacks", `{"account_id": "`+brandB+`", "label": "Sale", "language": "en_US", "body": "Hi", "buttons": [{"type": "quick_reply", "text": "Yes"}]}`)
+	write("create-not-found", "No such account in the site", orderReady("0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11"))
+	write("create-unknown-member", "A misspelt member", `{"account_id": "`+brandA+`", "label": "Sale", "lang": "en_US", "body": "Hi"}`)
+	at := path + "/" + made["id"].(string)
+	w.do(step{name: "templates", summary: "The newest first", as: reader, request: "GET " + path})
+	w.do(step{name: "templates-none", summary: "No template matches", as: reader, request: "GET " + path + "?status=APPROVED"})
+	w.do(step{name: "templates-bad-limit", summary: "A limit out of bounds", as: reader, request: "GET " + path + "?limit=500"})
+	w.do(step{name: "template", summary: "A Meta template", as: reader, request: "GET " + at})
+	w.do(step{name: "template-not-found", summary: "No such template in the site", as: reader, request: "GET " + nowhere})
+	stale := map[string]string{"If-Match": `"Zm9yIGV4YW1wbGUhISEhIQ"`}
+	w.do(step{name: "template-update", summary: "Another body, and no footer", as: manager, request: "PATCH " + at, body: `{"body": "Hi {{1}}, come to {{2}} for your order.", "footer": null}`})
+	w.do(step{name: "template-update-stale", summary: "Somebody else changed the template meanwhile", as: manager, request: "PATCH " + at, header: stale, body: `{"footer": "Brand A"}`})
+	w.do(step{name: "template-update-account", summary: "A template stays with its account", as: manager, request: "PATCH " + at, body: `{"account_id": "` + brandB + `"}`})
+	w.do(step{name: "template-update-read-only-member", summary: "A member of answers only", as: manager, request: "PATCH " + at, body: `{"status": "APPROVED"}`})
+	w.do(step{name: "template-update-exists", summary: "A name that is taken", as: manager, request: "PATCH /v1/templates/" + w.secondTemplate(brandA), body: `{"label": "Order ready"}`})
+	w.do(step{name: "template-update-not-found", summary: "No such template in the site", as: manager, request: "PATCH " + nowhere, body: `{"footer": "Brand A"}`})
+	w.do(step{name: "template-delete-stale", summary: "Somebody changed the template meanwhile", as: manager, request: "DELETE " + at, header: stale})
+	w.do(step{name: "template-delete", summary: "Gone", as: manager, request: "DELETE " + at})
+	w.do(step{name: "template-delete-not-found", summary: "Gone already", as: manager, request: "DELETE " + at})
+}
+
+// secondTemplate makes another template and gives its id.
+func (w *tour) secondTemplate(account string) string {
+	w.t.Helper()
+	made := w.do(step{as: manager, request: "POST /v1/templates", body: `{"account_id": "` + account + `", "label": "Order delayed", "language": "en_US", "body": "Hi, it takes a day more."}`})
+	return made["id"].(string)
+}
