@@ -114,6 +114,7 @@ func own() map[string][]string {
 		"getTemplate":      {"template_not_found"},
 		"updateTemplate":   append(slices.Clone(worded), "template_not_found", "template_locked"),
 		"deleteTemplate":   {"template_not_found"},
+		"renderTemplate":   {"template_not_found", "required", "invalid_value", "validation_failed"},
 		"listEvents":       {"invalid_value", "invalid_cursor", "validation_failed"},
 
 		"receiveMeta":     {"signature_refused", "database_unavailable", "timeout"},

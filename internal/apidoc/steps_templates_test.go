@@ -19,7 +19,7 @@ func (w *tour) template(brandA, brandB string) {
 		return w.do(step{name: "template-" + name, summary: summary, as: manager, request: "POST " + path, body: body})
 	}
 	made := write("create", "A Meta template; it is a draft until it is submitted", orderReady(brandA))
-	write("create-wasender", "A WASender template, which is rendered here", `{"account_id": "`+brandB+`", "label": "Order ready", "language": "Arabic", "body": "Hi {{name}}, your order is ready."}`)
+	local := write("create-wasender", "A WASender template, which is rendered here", `{"account_id": "`+brandB+`", "label": "Order ready", "language": "Arabic", "body": "Hi {{name}}, your order is ready."}`)
 	write("create-exists", "A name and language that the business account has already", `{"account_id": "`+brandA+`", "label": "order READY", "language": "English (US)", "body": "Hi"}`)
 	write("create-bad-body", "A body that begins with a placeholder", `{"account_id": "`+brandA+`", "label": "Sale", "language": "en_US", "body": "{{1}}, hi"}`)
 	write("create-cannot", "A capability that the provider lacks", `{"account_id": "`+brandB+`", "label": "Sale", "language": "en_US", "body": "Hi", "buttons": [{"type": "quick_reply", "text": "Yes"}]}`)
@@ -31,6 +31,15 @@ func (w *tour) template(brandA, brandB string) {
 	w.do(step{name: "templates-bad-limit", summary: "A limit out of bounds", as: reader, request: "GET " + path + "?limit=500"})
 	w.do(step{name: "template", summary: "A Meta template", as: reader, request: "GET " + at})
 	w.do(step{name: "template-not-found", summary: "No such template in the site", as: reader, request: "GET " + nowhere})
+	render := func(name, summary, at, body string) {
+		w.t.Helper()
+		w.do(step{name: "template-render" + name, summary: summary, as: reader, request: "POST " + at + "/render", body: body})
+	}
+	render("", "Values in the order of placeholders; what Meta would be sent, and why WASender would not", at, `{"parameters": ["42", "Ann", "the Marina store", "42"]}`)
+	render("-wasender", "Values by name", path+"/"+local["id"].(string), `{"parameters": {"name": "Ann"}}`)
+	render("-missing", "A placeholder without a value", at, `{"parameters": {"header_1": "42", "1": "Ann", "button_0": "42"}}`)
+	render("-not-found", "No such template in the site", nowhere, `{}`)
+	render("-wrong-type", "A value that is no text", at, `{"parameters": [42]}`)
 	stale := map[string]string{"If-Match": `"Zm9yIGV4YW1wbGUhISEhIQ"`}
 	w.do(step{name: "template-update", summary: "Another body, and no footer", as: manager, request: "PATCH " + at, body: `{"body": "Hi {{1}}, come to {{2}} for your order.", "footer": null}`})
 	w.do(step{name: "template-update-stale", summary: "Somebody else changed the template meanwhile", as: manager, request: "PATCH " + at, header: stale, body: `{"footer": "Brand A"}`})

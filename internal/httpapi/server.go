@@ -114,6 +114,7 @@ func (a *api) routes() []route {
 		{http.MethodGet, "/v1/templates/:id", readers, nil, a.getTemplate, none},
 		{http.MethodPatch, "/v1/templates/:id", managers, nil, a.updateTemplate, strict},
 		{http.MethodDelete, "/v1/templates/:id", managers, nil, a.deleteTemplate, none},
+		{http.MethodPost, "/v1/templates/:id/render", readers, nil, a.renderTemplate, strict},
 
 		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents, none},
 		{http.MethodGet, "/v1/parked-jobs", managers, append(page, "queue"), a.listParkedJobs, none},

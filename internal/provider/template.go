@@ -1,5 +1,7 @@
 package provider
 
+import "encoding/json"
+
 // TemplateContent is what a template says, in a form of no provider. Texts may hold placeholders: {{1}}, {{2}} or {{name}}.
 type TemplateContent struct {
 	Header  *TemplateHeader  `json:"header,omitempty"`
@@ -92,4 +94,31 @@ func (s Spec) TemplateHome(accountID string, settings map[string]string) string 
 		return accountID
 	}
 	return settings[s.Templates.Home]
+}
+
+// TemplateMessage is a template with the values of one message.
+type TemplateMessage struct {
+	Name, Language string
+	Named          bool // placeholders have names
+	Media          HeaderFormat
+	MediaAt        string          // the medium of the header: its https address, or the provider's id of it
+	Header, Body   []TemplateValue // in the order of the placeholders
+	Buttons        []ButtonValue
+	Text           string // header, body and footer with the values in their places
+}
+
+// TemplateValue is the value of a placeholder.
+type TemplateValue struct{ Name, Text string }
+
+// ButtonValue is what a button needs in a message.
+type ButtonValue struct {
+	Kind  ButtonKind
+	Index int
+	Text  string // empty for a flow, which is opened as it is
+}
+
+// TemplateComposer makes the message that a template becomes.
+type TemplateComposer interface {
+	// Compose gives what goes to the provider beside the recipient. It asks nobody.
+	Compose(m TemplateMessage) (json.RawMessage, error)
 }

@@ -117,8 +117,7 @@ func fill(text string, values map[string]string, keyOf func(name string) string)
 var broken = regexp.MustCompile(`[\n\r\t]| {5}`)
 
 // judgeValues holds values and what they make of the text against a provider's rules.
-func judgeValues(rules provider.TemplateRules, values map[string]string, r Rendered) error {
-	var wrong fault.Fields
+func judgeValues(rules provider.TemplateRules, values map[string]string, r Rendered) (wrong fault.Fields) {
 	for _, key := range sorted(values) {
 		if rules.OneLine && broken.MatchString(values[key]) {
 			wrong.Add("/parameters/"+key, "invalid_value", "The value has a line break, a tab or more than four spaces in a row, which the provider refuses.")
@@ -132,5 +131,5 @@ func judgeValues(rules provider.TemplateRules, values map[string]string, r Rende
 			wrong.Add("/parameters", "invalid_value", fmt.Sprintf("With these values the %s is longer than %d characters.", part.name, part.most))
 		}
 	}
-	return wrong.Err()
+	return wrong
 }

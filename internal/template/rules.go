@@ -18,7 +18,7 @@ func sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 // judge holds what a template says against the rules of its provider, and notes everything that is wrong.
 func judge(spec provider.Spec, c provider.TemplateContent, wrong *fault.Fields) {
 	for _, lack := range Lacks(spec, c) {
-		wrong.Add(lack.Pointer, "capability_unsupported", lack.detail(spec.Type))
+		wrong.Add(lack.Pointer, "capability_unsupported", lack.Detail(spec.Type))
 	}
 	judgeHeader(spec.Templates, c.Header, wrong)
 	judgeBody(spec.Templates, c.Body, wrong)
@@ -35,7 +35,8 @@ type Lack struct {
 	what       string
 }
 
-func (l Lack) detail(t provider.Type) string {
+// Detail says it as a sentence.
+func (l Lack) Detail(t provider.Type) string {
 	return fmt.Sprintf("%s, and %s does not have the capability %s.", l.what, t, l.Capability)
 }
 

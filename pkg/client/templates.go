@@ -86,3 +86,17 @@ func (c *Client) AllTemplates(ctx context.Context, q TemplateQuery, opts ...Call
 		return page.Data, page.NextCursor, nil
 	})
 }
+
+// RenderTemplate fills in a template without sending it, and tells what each provider would be sent. Parameters are a list of texts in the order of the
+// template's placeholders ([]string), or texts by their keys (map[string]string); nil when it has none.
+func (c *Client) RenderTemplate(ctx context.Context, id string, parameters any, opts ...CallOption) (*v1.RenderedTemplate, error) {
+	body := map[string]any{}
+	if parameters != nil {
+		body["parameters"] = parameters
+	}
+	rendered := new(v1.RenderedTemplate)
+	if _, err := c.do(ctx, request{method: http.MethodPost, path: templatePath(id) + "/render", media: mediaJSON, body: body}, rendered, opts); err != nil {
+		return nil, err
+	}
+	return rendered, nil
+}

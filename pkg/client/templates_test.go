@@ -46,3 +46,19 @@ func TestATemplateIsWrittenReadListedChangedAndDeleted(t *testing.T) {
 	_, err = c.GetTemplate(t.Context(), made.ID)
 	assert.True(t, client.HasCode(err, "template_not_found"), "%v", err)
 }
+
+func TestATemplateIsRenderedByListAndByKeys(t *testing.T) {
+	c := running(t)
+	account, err := c.CreateAccount(t.Context(), brandA())
+	require.NoError(t, err)
+	made, err := c.CreateTemplate(t.Context(), v1.TemplateCreate{AccountID: &account.ID, Label: new("A"), Language: new("en_US"), Body: new("Hi {{1}}, bye.")})
+	require.NoError(t, err)
+	for _, parameters := range []any{[]string{"{{1}}"}, map[string]string{"1": "{{1}}"}} {
+		rendered, err := c.RenderTemplate(t.Context(), made.ID, parameters)
+		require.NoError(t, err)
+		assert.Equal(t, "Hi {{1}}, bye.", rendered.Text)
+		assert.Len(t, rendered.Providers, 2)
+	}
+	_, err = c.RenderTemplate(t.Context(), made.ID, nil)
+	assert.True(t, client.HasCode(err, "required"), "%v", err)
+}
