@@ -87,14 +87,14 @@ func PlacesOf(c provider.TemplateContent) []Place {
 		all = append(all, Place{Key: "header", Kind: Media, Pointer: "/header"})
 	} else if c.Header != nil {
 		for _, name := range ordered(namesIn(c.Header.Text)) {
-			all = append(all, Place{Key: headerKey(name), Kind: InHeader, Name: name, Pointer: "/header/text"})
+			all = append(all, Place{Key: provider.HeaderKey(name), Kind: InHeader, Name: name, Pointer: "/header/text"})
 		}
 	}
 	for _, name := range ordered(namesIn(c.Body)) {
 		all = append(all, Place{Key: name, Kind: InBody, Name: name, Pointer: "/body"})
 	}
 	for i, b := range c.Buttons {
-		at := Place{Key: buttonKey(i), Index: i, Pointer: fmt.Sprintf("/buttons/%d", i)}
+		at := Place{Key: provider.ButtonKey(i), Index: i, Pointer: fmt.Sprintf("/buttons/%d", i)}
 		switch {
 		case b.Kind == provider.ButtonURL && len(namesIn(b.URL)) > 0:
 			at.Kind, at.Name = InURL, namesIn(b.URL)[0]
@@ -119,15 +119,6 @@ func ordered(names []string) []string {
 	})
 	return names
 }
-
-func headerKey(name string) string {
-	if isNumber(name) {
-		return "header_" + name
-	}
-	return name
-}
-
-func buttonKey(i int) string { return "button_" + strconv.Itoa(i) }
 
 // reserved are the names that keys of other places have.
 var reserved = regexp.MustCompile(`^(header|header_[0-9]+|button_[0-9]+)$`)

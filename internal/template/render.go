@@ -93,10 +93,10 @@ func (r Rendered) Text() string {
 func Render(c provider.TemplateContent, values map[string]string) Rendered {
 	r := Rendered{Body: fill(c.Body, values, func(name string) string { return name }), Footer: c.Footer, Buttons: slices.Clone(c.Buttons)}
 	if c.Header != nil && !c.Header.IsMedia() {
-		r.Header = fill(c.Header.Text, values, headerKey)
+		r.Header = fill(c.Header.Text, values, provider.HeaderKey)
 	}
 	for i := range r.Buttons {
-		r.Buttons[i].URL = fill(r.Buttons[i].URL, values, func(string) string { return buttonKey(i) })
+		r.Buttons[i].URL = fill(r.Buttons[i].URL, values, func(string) string { return provider.ButtonKey(i) })
 	}
 	return r
 }
