@@ -64,6 +64,7 @@ func notDone() []problem {
 		{"read_only_field", http.StatusUnprocessableEntity, "the member cannot be changed on this account"},
 		{"field_not_applicable", http.StatusUnprocessableEntity, "the setting belongs to another account type"},
 		{"capability_unsupported", http.StatusUnprocessableEntity, "the account's provider cannot do this"},
+		{"template_unavailable", http.StatusUnprocessableEntity, "the template cannot be used with the account"},
 		{"validation_failed", http.StatusUnprocessableEntity, "several of these at once; `errors` has the code of each"},
 		{"invalid_cursor", http.StatusUnprocessableEntity, "the cursor is not one that this service gave"},
 		{"idempotency_key_reused", http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before"},
@@ -89,6 +90,7 @@ func own() map[string][]string {
 		"read_only_member", "template_exists", "required", "invalid_value", "null_not_allowed", "read_only_field", "field_not_applicable", "capability_unsupported",
 		"validation_failed",
 	}
+	told := []string{"template_not_found", "account_inactive", "template_locked", "template_unavailable", "provider_refused", "provider_unanswered"}
 	return map[string][]string{
 		"createAccount":    saved,
 		"updateAccount":    append(slices.Clone(saved), "account_not_found"),
@@ -113,7 +115,8 @@ func own() map[string][]string {
 		"listTemplates":    {"invalid_value", "validation_failed"},
 		"getTemplate":      {"template_not_found"},
 		"updateTemplate":   append(slices.Clone(worded), "template_not_found", "template_locked"),
-		"deleteTemplate":   {"template_not_found"},
+		"deleteTemplate":   append(slices.Clone(told), "invalid_value"),
+		"submitTemplate":   append(slices.Clone(told), "required", "capability_unsupported", "validation_failed"),
 		"renderTemplate":   {"template_not_found", "required", "invalid_value", "validation_failed"},
 		"listEvents":       {"invalid_value", "invalid_cursor", "validation_failed"},
 

@@ -1,5 +1,7 @@
 package apidoc_test
 
+import "github.com/ivendnext/whatsapp-accounts/pkg/whatsapptest"
+
 // orderReady is a template as a manager writes it.
 func orderReady(accountID string) string {
 	return `{
@@ -45,16 +47,49 @@ func (w *tour) template(brandA, brandB string) {
 	w.do(step{name: "template-update-stale", summary: "Somebody else changed the template meanwhile", as: manager, request: "PATCH " + at, header: stale, body: `{"footer": "Brand A"}`})
 	w.do(step{name: "template-update-account", summary: "A template stays with its account", as: manager, request: "PATCH " + at, body: `{"account_id": "` + brandB + `"}`})
 	w.do(step{name: "template-update-read-only-member", summary: "A member of answers only", as: manager, request: "PATCH " + at, body: `{"status": "APPROVED"}`})
-	w.do(step{name: "template-update-exists", summary: "A name that is taken", as: manager, request: "PATCH /v1/templates/" + w.secondTemplate(brandA), body: `{"label": "Order ready"}`})
+	second := w.another(brandA, "Order delayed")
+	w.do(step{name: "template-update-exists", summary: "A name that is taken", as: manager, request: "PATCH /v1/templates/" + second, body: `{"label": "Order ready"}`})
 	w.do(step{name: "template-update-not-found", summary: "No such template in the site", as: manager, request: "PATCH " + nowhere, body: `{"footer": "Brand A"}`})
+	w.do(step{as: manager, request: "POST /v1/templates/" + second + "/submit"})
+	w.submit(at, path+"/"+local["id"].(string), nowhere)
 	w.do(step{name: "template-delete-stale", summary: "Somebody changed the template meanwhile", as: manager, request: "DELETE " + at, header: stale})
-	w.do(step{name: "template-delete", summary: "Gone", as: manager, request: "DELETE " + at})
+	w.do(step{name: "template-delete-bad-parameter", summary: "A parameter that is neither true nor false", as: manager, request: "DELETE " + at + "?only_here=yes"})
+	w.do(step{name: "template-delete", summary: "Gone, at Meta too", as: manager, request: "DELETE " + at})
 	w.do(step{name: "template-delete-not-found", summary: "Gone already", as: manager, request: "DELETE " + at})
 }
 
-// secondTemplate makes another template and gives its id.
-func (w *tour) secondTemplate(account string) string {
+// submit has templates approved, and shows what Meta does not take.
+func (w *tour) submit(at, local, nowhere string) {
 	w.t.Helper()
-	made := w.do(step{as: manager, request: "POST /v1/templates", body: `{"account_id": "` + account + `", "label": "Order delayed", "language": "en_US", "body": "Hi, it takes a day more."}`})
-	return made["id"].(string)
+	submit := func(name, summary, at string) {
+		w.t.Helper()
+		w.do(step{name: "template-submit" + name, summary: summary, as: manager, request: "POST " + at + "/submit"})
+	}
+	for _, graph := range w.review {
+		graph.FailNext(1, whatsapptest.MetaError(10), whatsapptest.CreateTemplate)
+	}
+	submit("-refused", "Meta refuses", at)
+	submit("", "Meta reviews it", at)
+	w.do(step{name: "template-update-locked", summary: "Meta lets nobody edit what it reviews", as: manager, request: "PATCH " + at, body: `{"body": "Hello {{1}}, come to {{2}} for your order."}`})
+	submit("-wasender", "A provider that has no templates", local)
+	submit("-not-found", "No such template in the site", nowhere)
+	for _, graph := range w.review {
+		graph.FailNext(1, whatsapptest.MetaError(10), whatsapptest.DeleteTemplate)
+	}
+	w.do(step{name: "template-delete-refused", summary: "Meta refuses, so the template is still here", as: manager, request: "DELETE " + at})
+}
+
+// another makes a template and gives its id.
+func (w *tour) another(account, label string) string {
+	w.t.Helper()
+	body := `{"account_id": "` + account + `", "label": "` + label + `", "language": "en_US", "category": "UTILITY", "body": "Hi, it takes a day more."}`
+	return w.do(step{as: manager, request: "POST /v1/templates", body: body})["id"].(string)
+}
+
+// keepTemplates shows what an Inactive account does not let its templates do.
+func (w *tour) keepTemplates(account string) {
+	w.t.Helper()
+	known := w.do(step{as: reader, request: "GET /v1/templates?q=order_delayed"})["data"].([]any)[0].(map[string]any)["id"].(string)
+	w.do(step{name: "template-submit-inactive", summary: "Nothing is asked for with an Inactive account", as: manager, request: "POST /v1/templates/" + w.another(account, "Order lost") + "/submit"})
+	w.do(step{name: "template-delete-inactive", summary: "Meta is not asked with an Inactive account", as: manager, request: "DELETE /v1/templates/" + known})
 }

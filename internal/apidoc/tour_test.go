@@ -61,7 +61,8 @@ type tour struct {
 	keys     map[string]string
 	work     func() // does the jobs that wait
 	giveUp   func(why string)
-	refusals []func() // each makes a double of Meta refuse the next subscription
+	review   []*whatsapptest.Meta // the doubles, which review templates
+	refusals []func()             // each makes a double of Meta refuse the next subscription
 	now      time.Time
 	ids      int
 	recorded []apidoc.Exchange
@@ -116,12 +117,13 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 	recorder := webhook.NewRecorder(db.Books())
 	w.giveUp = func(why string) { w.t.Helper(); w.park(db, why) }
 	w.work = w.worker(db, recorder, webhook.NewProcessor(db.Candidates(), db.Receipts(), db.Books(), doors, nil, untold{}))
+	asked, open := w.outside(db)
 	return httpapi.New(httpapi.Deps{
-		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Templates: template.NewService(db.Templates(), accounts, providers, w.clock, w.newID), Routing: routing.NewService(accounts, providers), Keys: keys,
+		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Templates: template.NewService(db.Templates(), accounts, asked, template.Opener(open), w.clock, w.newID), Routing: routing.NewService(accounts, providers), Keys: keys,
 		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, recorder, spec, w.clock), Providers: providers,
 		PublicURL: "https://wa.example.com", Timeout: timeout, Log: quiet(), Metrics: httpapi.NewMetrics(prometheus.NewRegistry()),
 		Acceptor: webhook.NewAcceptor(db.Candidates(), db.Receipts(), webhook.Options{Witness: recorder, Now: w.clock, NewID: w.newID}), Doors: all,
-		Health: db.Books(), Inspector: w.inspector(db), Adopter: webhook.NewAdopter(accounts, db.Events(), db.Candidates(), db.Receipts(), doors, nil), Jobs: db.Jobs(), Feed: event.NewFeed(db.Events(), event.NewBell()),
+		Health: db.Books(), Inspector: inspect.NewService(accounts, asked, open, db.Books(), untold{}), Adopter: webhook.NewAdopter(accounts, db.Events(), db.Candidates(), db.Receipts(), doors, nil), Jobs: db.Jobs(), Feed: event.NewFeed(db.Events(), event.NewBell()),
 		Now: w.clock, NewID: w.newID, AuthFailures: failures,
 	})
 }
@@ -131,8 +133,8 @@ type untold struct{}
 
 func (untold) Checked(string) {}
 
-// inspector asks the doubles: whatever hosts the accounts of the tour name, their credentials are shown to nobody else.
-func (w *tour) inspector(db *store.DB) *inspect.Service {
+// outside is a double of Meta: whatever hosts the accounts of the tour name, their credentials are shown to nobody else.
+func (w *tour) outside(db *store.DB) (provider.Registry, inspect.Opener) {
 	w.t.Helper()
 	graph := whatsapptest.StartMeta(w.t, whatsapptest.MetaConfig{
 		Apps: []whatsapptest.App{{ID: "1020000000000001", Name: "Shop", Secret: "your-app-secret"}},
@@ -142,6 +144,7 @@ func (w *tour) inspector(db *store.DB) *inspect.Service {
 		Tokens: []whatsapptest.Token{{Name: "first", Value: "your-access-token", App: "1020000000000001"}},
 		Clock:  w.clock,
 	})
+	w.review = append(w.review, graph)
 	w.refusals = append(w.refusals, func() { graph.FailNext(1, whatsapptest.MetaError(10), whatsapptest.Subscribe) })
 	policy := endpoint.Policy{AllowPrivate: true}
 	client := guard.New(guard.Options{Endpoints: policy, Now: w.clock})
@@ -159,7 +162,7 @@ func (w *tour) inspector(db *store.DB) *inspect.Service {
 		c.Settings["url"] = graph.URL
 		return c, nil
 	}
-	return inspect.NewService(db.Accounts(), asked, open, db.Books(), untold{})
+	return asked, open
 }
 
 // park gives up a job, as a worker does after too many attempts.

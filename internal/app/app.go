@@ -23,7 +23,6 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
-	"github.com/ivendnext/whatsapp-accounts/internal/template"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
@@ -66,7 +65,7 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 	accounts := o.DB.Accounts()
 	a.Handler = httpapi.New(httpapi.Deps{
 		Accounts:    account.NewService(accounts, providers, Now, NewID),
-		Templates:   template.NewService(o.DB.Templates(), accounts, providers, Now, NewID),
+		Templates:   a.inbox.templates,
 		Routing:     routing.NewService(accounts, providers),
 		Keys:        a.Keys,
 		Idempotency: a.idempotency,

@@ -19,6 +19,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/template"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
@@ -33,6 +34,7 @@ type inbox struct {
 	feed      *event.Feed
 	adopter   *webhook.Adopter
 	inspector *inspect.Service
+	templates *template.Service
 	handling  *queue.Worker // of webhooks
 	reading   *queue.Worker // of read receipts
 }
@@ -67,6 +69,7 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 		return credentialsOf(ctx, a.DB.Accounts(), providers, of)
 	}
 	box.inspector = inspect.NewService(a.DB.Accounts(), providers, open, a.DB.Books(), counts)
+	box.templates = template.NewService(a.DB.Templates(), a.DB.Accounts(), providers, open, Now, NewID)
 	a.DB.OnEvents(func(in site.Site) {
 		bell.Ring(in)
 		box.reading.Wake()

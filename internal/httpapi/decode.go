@@ -45,7 +45,7 @@ func (b bodyRule) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 			err = decode(body, &struct{}{})
 		}
 		return nil, err
-	case none:
+	case none, asking:
 	}
 	return nil, nil
 }

@@ -73,11 +73,18 @@ type bodyRule int
 
 const (
 	none     bodyRule = iota // no body
+	asking                   // no body, and somebody outside is asked
 	strict                   // a JSON object
 	optional                 // a JSON object, or nothing
 	bare                     // nothing: it may be repeated as it is, so an Idempotency-Key changes nothing; it is in no transaction and may ask somebody outside
 	raw                      // what a provider sends: nothing about it is ours to demand but its size
 )
+
+// carries reports whether there may be a body.
+func (b bodyRule) carries() bool { return b != none && b != asking }
+
+// outside reports whether somebody outside may be asked, which takes longer than a request of ours may.
+func (b bodyRule) outside() bool { return b == bare || b == asking }
 
 // route is one line of the table. query lists the parameters it takes; any other is refused.
 type route struct {
@@ -113,7 +120,8 @@ func (a *api) routes() []route {
 		{http.MethodGet, "/v1/templates", readers, append(page, "account_id", "status", "q"), a.listTemplates, none},
 		{http.MethodGet, "/v1/templates/:id", readers, nil, a.getTemplate, none},
 		{http.MethodPatch, "/v1/templates/:id", managers, nil, a.updateTemplate, strict},
-		{http.MethodDelete, "/v1/templates/:id", managers, nil, a.deleteTemplate, none},
+		{http.MethodDelete, "/v1/templates/:id", managers, []string{"only_here"}, a.deleteTemplate, asking},
+		{http.MethodPost, "/v1/templates/:id/submit", managers, nil, a.submitTemplate, bare},
 		{http.MethodPost, "/v1/templates/:id/render", readers, nil, a.renderTemplate, strict},
 
 		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents, none},

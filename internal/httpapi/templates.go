@@ -139,16 +139,39 @@ func (a *api) updateTemplate(in *call) (reply, error) {
 // deleteTemplate removes a template.
 //
 //	@Summary	Delete a template
-//	@Description	Removes the template.
+//	@Description	Removes the template here and with its provider. Meta keeps one that is DISABLED, and lets nobody use its name again for 30 days. With `only_here=true` the provider is not asked; what it has comes back with the next sync.
 //	@Tags		templates
 //	@Param		id			path	string	true	"The template's id"
+//	@Param		only_here	query	string	false	"Leaves the template with its provider"	Enums(true, false)	default(false)
 //	@Param		If-Match	header	string	false	"Deletes the template only while its ETag is this one"
 //	@Success	204
 //	@Failure	default	{object}	v1.Problem
 //	@Router		/v1/templates/{id} [delete]
 func (a *api) deleteTemplate(in *call) (reply, error) {
-	err := a.Templates.Delete(in.ctx, in.caller, in.Param("id"), templatePrecondition(in))
+	var wrong fault.Fields
+	onlyHere := oneOf(in, "only_here", &wrong, "true", "false") == "true"
+	if err := badQuery(wrong); err != nil {
+		return reply{}, err
+	}
+	err := a.Templates.Delete(in.ctx, in.caller, in.Param("id"), onlyHere, templatePrecondition(in))
 	return reply{status: http.StatusNoContent}, err
+}
+
+// submitTemplate asks for approval.
+//
+//	@Summary	Submit a template for approval
+//	@Description	Asks the provider to approve the template, or its edit. The review comes later: `template.status` events tell its result, and syncs find it. What was submitted already is not submitted again, and where the provider has a template of this name and language already, that is shown; so it takes no body and may be repeated.
+//	@Tags		templates
+//	@Param		id		path		string	true	"The template's id"
+//	@Success	200		{object}	v1.Template
+//	@Failure	default	{object}	v1.Problem
+//	@Router		/v1/templates/{id}/submit [post]
+func (a *api) submitTemplate(in *call) (reply, error) {
+	submitted, err := a.Templates.Submit(in.ctx, in.caller, in.Param("id"))
+	if err != nil {
+		return reply{}, err
+	}
+	return oneTemplate(http.StatusOK, submitted)
 }
 
 // templatePrecondition is If-Match, checked inside the transaction against the template as it is there.

@@ -71,6 +71,8 @@ type TemplateRules struct {
 	Home string
 	// Editable are the statuses, in the provider's words, in which it takes another content.
 	Editable []string
+	// Undeletable are those in which it keeps a template.
+	Undeletable []string
 	// Categories are those that a template may have; none of them means that it has no category.
 	Categories []string
 	MaxHeader  int

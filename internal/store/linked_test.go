@@ -27,7 +27,7 @@ func TestAnAccountStaysWhileTemplatesBelongToItAndTheRefusalListsThem(t *testing
 			require.Contains(f, linked.Fault.Detail, "2 templates")
 		})
 		for _, t := range []template.Template{first, second} {
-			require.NoError(f, f.templates().Delete(f.Context(), caller(f.one), t.ID, nil))
+			require.NoError(f, f.templates().Delete(f.Context(), caller(f.one), t.ID, false, nil))
 		}
 		require.NoError(f, f.service.Delete(f.Context(), caller(f.one), a.ID, nil))
 	})

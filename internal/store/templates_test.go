@@ -18,7 +18,7 @@ import (
 
 // templates are the use cases on the database of the test.
 func (f *fixture) templates() *template.Service {
-	return template.NewService(f.Templates(), f.accounts, f.registry, f.clock.now, newID)
+	return template.NewService(f.Templates(), f.accounts, f.registry, nil, f.clock.now, newID)
 }
 
 // written is a complete template of an account.
@@ -220,10 +220,10 @@ func TestWhatTheProviderHasChangesWithinItsRules(t *testing.T) {
 func TestADeletedTemplateIsGoneForItsSiteAlone(t *testing.T) {
 	onBoth(t, func(f *fixture) {
 		made := f.template(f.one, written(f.create(f.one, f.meta("A")), "T"))
-		require.ErrorIs(f, f.templates().Delete(f.Context(), caller(f.two), made.ID, nil), template.ErrNotFound)
-		require.ErrorIs(f, f.templates().Delete(f.Context(), caller(f.one), made.ID, func(template.Template) error { return errBroken }), errBroken)
-		require.NoError(f, f.templates().Delete(f.Context(), caller(f.one), made.ID, nil))
-		require.ErrorIs(f, f.templates().Delete(f.Context(), caller(f.one), made.ID, nil), template.ErrNotFound)
+		require.ErrorIs(f, f.templates().Delete(f.Context(), caller(f.two), made.ID, false, nil), template.ErrNotFound)
+		require.ErrorIs(f, f.templates().Delete(f.Context(), caller(f.one), made.ID, false, func(template.Template) error { return errBroken }), errBroken)
+		require.NoError(f, f.templates().Delete(f.Context(), caller(f.one), made.ID, false, nil))
+		require.ErrorIs(f, f.templates().Delete(f.Context(), caller(f.one), made.ID, false, nil), template.ErrNotFound)
 	})
 }
 

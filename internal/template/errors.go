@@ -5,6 +5,7 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 )
 
 // The errors of this room that callers tell apart with errors.Is.
@@ -18,6 +19,8 @@ var (
 		At(fault.Field{Pointer: "/label", Code: "template_exists", Detail: "The name that the label makes is taken in this language."})
 	ErrLocked = fault.New(fault.Conflict, "template_locked", "The provider does not allow this while the template is in its present state.",
 		"Wait until the review has ended, or make a new template.")
+	ErrUnavailable = fault.New(fault.Invalid, "template_unavailable", "The template cannot be used with this account.",
+		"Use an approved template of the account, or another account.")
 )
 
 // errLocked is ErrLocked of a template whose status stands in the way.
@@ -34,4 +37,10 @@ func errForeign(t Template) *fault.Error {
 // noAccount is account.ErrNotFound at the member that names the account.
 func noAccount() error {
 	return account.ErrNotFound.At(fault.Field{Pointer: "/account_id", Code: account.ErrNotFound.Code, Detail: account.ErrNotFound.Detail})
+}
+
+// errMoved is ErrUnavailable of a template whose account belongs somewhere else by now.
+func errMoved(spec provider.Spec, t Template, a account.Account) *fault.Error {
+	home, _ := spec.Field(spec.Templates.Home)
+	return ErrUnavailable.Saying("The template belongs to the %s %s, and %q names another by now.", home.Label, t.Home, a.Name)
 }

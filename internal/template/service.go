@@ -21,13 +21,14 @@ type Service struct {
 	store     Store
 	accounts  Accounts
 	providers provider.Registry
+	open      Opener
 	now       func() time.Time
 	newID     func() string
 }
 
 // NewService puts the use cases on a store. now gives the present in UTC, cut to microseconds; newID gives UUIDv7s.
-func NewService(store Store, accounts Accounts, providers provider.Registry, now func() time.Time, newID func() string) *Service {
-	return &Service{store: store, accounts: accounts, providers: providers, now: now, newID: newID}
+func NewService(store Store, accounts Accounts, providers provider.Registry, open Opener, now func() time.Time, newID func() string) *Service {
+	return &Service{store: store, accounts: accounts, providers: providers, open: open, now: now, newID: newID}
 }
 
 // Precondition is checked inside the transaction, before any rule. Nil demands nothing.
@@ -93,11 +94,6 @@ func (s *Service) List(ctx context.Context, in site.Site, q Query) (Page, error)
 		q.Type, q.Home = a.Type, s.specOf(a.Type).TemplateHome(a.ID, a.Settings)
 	}
 	return s.store.List(ctx, in, q)
-}
-
-// Delete removes a template here. ErrNotFound, or what the precondition returns.
-func (s *Service) Delete(ctx context.Context, caller site.Caller, id string, pre Precondition) error {
-	return s.store.Delete(ctx, caller.Site, id, pre.check)
 }
 
 func (s *Service) specOf(t provider.Type) provider.Spec {

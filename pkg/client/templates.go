@@ -64,7 +64,7 @@ func (c *Client) UpdateTemplate(ctx context.Context, id string, patch any, opts 
 	return c.template(ctx, request{method: http.MethodPatch, path: templatePath(id), media: mediaMergePatch, body: patch}, opts)
 }
 
-// DeleteTemplate removes a template. It takes [IfMatch].
+// DeleteTemplate removes a template, with its provider too. It takes [IfMatch].
 func (c *Client) DeleteTemplate(ctx context.Context, id string, opts ...CallOption) error {
 	_, err := c.do(ctx, request{method: http.MethodDelete, path: templatePath(id)}, nil, opts)
 	return err
@@ -99,4 +99,15 @@ func (c *Client) RenderTemplate(ctx context.Context, id string, parameters any, 
 		return nil, err
 	}
 	return rendered, nil
+}
+
+// SubmitTemplate has the provider review a template, or its edit. It may be repeated. The problem of a provider that refuses is provider_refused.
+func (c *Client) SubmitTemplate(ctx context.Context, id string, opts ...CallOption) (*Template, error) {
+	return c.template(ctx, request{method: http.MethodPost, path: templatePath(id) + "/submit"}, opts)
+}
+
+// ForgetTemplate removes a template here and leaves it with its provider; the next sync brings it back. It takes [IfMatch].
+func (c *Client) ForgetTemplate(ctx context.Context, id string, opts ...CallOption) error {
+	_, err := c.do(ctx, request{method: http.MethodDelete, path: templatePath(id), query: url.Values{"only_here": {"true"}}}, nil, opts)
+	return err
 }
