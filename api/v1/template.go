@@ -172,3 +172,10 @@ type LinkedTemplate struct {
 	Name         string `json:"name" example:"order_ready"`
 	LanguageCode string `json:"language_code" example:"en_US"`
 }
+
+// TemplateSync is the answer of POST /v1/accounts/{id}/sync-templates.
+type TemplateSync struct {
+	AccountID string `json:"account_id" format:"uuid" example:"0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11"`
+	// It is done soon.
+	Status string `json:"status" enums:"queued" example:"queued"`
+}

@@ -112,6 +112,7 @@ func own() map[string][]string {
 		"listParkedJobs":   {"invalid_value", "validation_failed"},
 		"replayParkedJob":  {"job_not_found"},
 		"createTemplate":   append(slices.Clone(worded), "account_not_found"),
+		"syncTemplates":    {"account_not_found", "account_inactive", "capability_unsupported"},
 		"listTemplates":    {"invalid_value", "validation_failed"},
 		"getTemplate":      {"template_not_found"},
 		"updateTemplate":   append(slices.Clone(worded), "template_not_found", "template_locked"),

@@ -51,6 +51,9 @@ func (w *tour) template(brandA, brandB string) {
 	w.do(step{name: "template-update-exists", summary: "A name that is taken", as: manager, request: "PATCH /v1/templates/" + second, body: `{"label": "Order ready"}`})
 	w.do(step{name: "template-update-not-found", summary: "No such template in the site", as: manager, request: "PATCH " + nowhere, body: `{"footer": "Brand A"}`})
 	w.do(step{as: manager, request: "POST /v1/templates/" + second + "/submit"})
+	w.do(step{name: "template-sync", summary: "It is done soon", as: manager, request: "POST /v1/accounts/" + brandA + "/sync-templates"})
+	w.do(step{name: "template-sync-cannot", summary: "A provider that has no templates", as: manager, request: "POST /v1/accounts/" + brandB + "/sync-templates"})
+	w.do(step{name: "template-sync-not-found", summary: "No such account in the site", as: manager, request: "POST /v1/accounts/0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11/sync-templates"})
 	w.submit(at, path+"/"+local["id"].(string), nowhere)
 	w.do(step{name: "template-delete-stale", summary: "Somebody changed the template meanwhile", as: manager, request: "DELETE " + at, header: stale})
 	w.do(step{name: "template-delete-bad-parameter", summary: "A parameter that is neither true nor false", as: manager, request: "DELETE " + at + "?only_here=yes"})
@@ -91,5 +94,6 @@ func (w *tour) keepTemplates(account string) {
 	w.t.Helper()
 	known := w.do(step{as: reader, request: "GET /v1/templates?q=order_delayed"})["data"].([]any)[0].(map[string]any)["id"].(string)
 	w.do(step{name: "template-submit-inactive", summary: "Nothing is asked for with an Inactive account", as: manager, request: "POST /v1/templates/" + w.another(account, "Order lost") + "/submit"})
+	w.do(step{name: "template-sync-inactive", summary: "Nothing is asked for with an Inactive account", as: manager, request: "POST /v1/accounts/" + account + "/sync-templates"})
 	w.do(step{name: "template-delete-inactive", summary: "Meta is not asked with an Inactive account", as: manager, request: "DELETE /v1/templates/" + known})
 }

@@ -108,6 +108,7 @@ func (a *api) routes() []route {
 		{http.MethodPost, "/v1/accounts/:id/check", managers, nil, a.checkAccount, bare},
 		{http.MethodPost, "/v1/accounts/:id/subscribe", managers, nil, a.subscribeAccount, bare},
 		{http.MethodPost, "/v1/accounts/:id/adopt", managers, nil, a.adoptWebhooks, bare},
+		{http.MethodPost, "/v1/accounts/:id/sync-templates", managers, nil, a.syncTemplates, bare},
 		{http.MethodGet, "/v1/account-types", readers, nil, a.listAccountTypes, none},
 
 		{http.MethodGet, "/v1/defaults", readers, nil, a.getDefaults, none},

@@ -94,3 +94,18 @@ func TestATemplateThatMetaKeepsIsKeptHereUnlessItIsOnlyForgotten(t *testing.T) {
 	w.boss.delete(t, templateAt(id)+"?only_here=true").is(204)
 	assert.Len(t, double.Requests(whatsapptest.DeleteTemplate), asked)
 }
+
+func TestASyncIsAskedForActiveAccountsWhoseProviderHasTemplates(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	a, sender := w.boss.make(t, meta("A")).ID, w.boss.make(t, wasender("B")).ID
+	ask := func(id string) *answer { return w.boss.send(t, http.MethodPost, at(id)+"/sync-templates", nil) }
+	assert.JSONEq(t, `{"account_id":"`+a+`","status":"queued"}`, string(ask(a).is(202).body))
+	ask(sender).refused(422, "capability_unsupported")
+	ask(never).refused(404, "account_not_found")
+	w.boss.patch(t, at(a), inactive()).is(200)
+	ask(a).refused(409, "account_inactive")
+	depth, err := w.DB.Jobs().Depth(t.Context(), "template-syncs")
+	require.NoError(t, err)
+	assert.Equal(t, 1, depth.Ready)
+}

@@ -174,6 +174,23 @@ func (a *api) submitTemplate(in *call) (reply, error) {
 	return oneTemplate(http.StatusOK, submitted)
 }
 
+// syncTemplates has an account's templates read from its provider.
+//
+//	@Summary	Sync an account's templates
+//	@Description	Has all templates of the account's business account read from the provider soon: new ones appear, and changed statuses are told as `template.status`. Edits that were not submitted stay. What became of it is `template_sync` in the account's health. It takes no body and may be repeated. Active accounts are synced by the service itself now and then (`WA_SYNC_TEMPLATES_EVERY`).
+//	@Tags		templates
+//	@Param		id		path		string	true	"The account's id"
+//	@Success	202		{object}	v1.TemplateSync
+//	@Failure	default	{object}	v1.Problem
+//	@Router		/v1/accounts/{id}/sync-templates [post]
+func (a *api) syncTemplates(in *call) (reply, error) {
+	if err := a.Templates.AskSync(in.ctx, in.caller.Site, in.Param("id")); err != nil {
+		return reply{}, err
+	}
+	body, err := json.Marshal(v1.TemplateSync{AccountID: in.Param("id"), Status: "queued"})
+	return reply{status: http.StatusAccepted, body: body}, err
+}
+
 // templatePrecondition is If-Match, checked inside the transaction against the template as it is there.
 func templatePrecondition(in *call) template.Precondition {
 	header := in.Request().Header.Values("If-Match")

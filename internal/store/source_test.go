@@ -137,6 +137,8 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"Receipts.Keep",
 		"Receipts.PurgeReceipts",
 		"Receipts.Receipt",
+		"Templates.EnqueueDue", // a round of syncs goes through every site
+		"Templates.Reconcile",  // the account has its site
 	}, got)
 }
 
@@ -159,7 +161,7 @@ func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
 		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "APIKeys.Valid", "Accounts.AnswersVerification", "Accounts.PurgeReplaced", "Accounts.Whose", "Books.Due",
-		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.Named", "DB.purge", "Jobs.all", "Keys.Usage", "Keys.reseal", "Keys.stale",
+		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.Named", "DB.purge", "Jobs.all", "Keys.Usage", "Keys.reseal", "Keys.stale", "Templates.EnqueueDue",
 	}, callers(t, "acrossSites"))
 }
 

@@ -2,6 +2,7 @@ package template
 
 import (
 	"context"
+	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -23,6 +24,19 @@ type Store interface {
 	List(ctx context.Context, s site.Site, q Query) (Page, error)
 	// Find reads the template of a home by its name and language. ErrNotFound.
 	Find(ctx context.Context, s site.Site, t provider.Type, home, name, language string) (Template, error)
+
+	// Enqueue has the templates of an account synced by whoever comes first.
+	Enqueue(ctx context.Context, s site.Site, accountID string) error
+	// EnqueueDue has those synced of Active accounts of some types, of any site, whose turn was not since before, those that wait longest first and at most limit
+	// of them, and tells how many. Nobody else gives them their turn until then again.
+	EnqueueDue(ctx context.Context, types []provider.Type, before time.Time, limit int) (int, error)
+	// Synced tells when the last sync of an account began that was done; zero when none was.
+	Synced(ctx context.Context, s site.Site, accountID string) (time.Time, error)
+	// Reconcile writes what decide makes of the templates of a home, tells the feed of it, and keeps the outcome. Nothing is written when the account is gone or
+	// Inactive by then.
+	Reconcile(ctx context.Context, a account.Account, home string, o Outcome, decide func(have []Template) Changes) error
+	// Unsynced keeps the outcome of a sync that was not done.
+	Unsynced(ctx context.Context, s site.Site, accountID string, o Outcome) error
 }
 
 // Query selects templates. Empty members select all.

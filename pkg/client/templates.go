@@ -111,3 +111,9 @@ func (c *Client) ForgetTemplate(ctx context.Context, id string, opts ...CallOpti
 	_, err := c.do(ctx, request{method: http.MethodDelete, path: templatePath(id), query: url.Values{"only_here": {"true"}}}, nil, opts)
 	return err
 }
+
+// SyncTemplates has an account's templates read from its provider soon. What became of it is template_sync in the account's health.
+func (c *Client) SyncTemplates(ctx context.Context, accountID string, opts ...CallOption) error {
+	_, err := ask[v1.TemplateSync](ctx, c, accountPath(accountID)+"/sync-templates", opts)
+	return err
+}

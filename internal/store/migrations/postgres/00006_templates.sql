@@ -30,5 +30,11 @@ CREATE INDEX templates_by_status ON templates (site, status, id);
 CREATE INDEX templates_by_name ON templates (site, name, id);
 CREATE INDEX templates_of_account ON templates (site, account_id, id);
 
+-- When it was an account's turn to have its templates synced.
+ALTER TABLE accounts ADD COLUMN templates_turn_at timestamptz;
+CREATE INDEX accounts_to_sync ON accounts (COALESCE(templates_turn_at, created_at)) WHERE status = 'Active';
+
 -- +goose Down
+DROP INDEX accounts_to_sync;
+ALTER TABLE accounts DROP COLUMN templates_turn_at;
 DROP TABLE templates;
