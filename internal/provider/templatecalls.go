@@ -40,6 +40,17 @@ type TemplateSyncer interface {
 	Templates(ctx context.Context, c Credentials) ([]KnownTemplate, error)
 }
 
+// TemplateNews is what a webhook tells of a template. Empty members tell nothing.
+type TemplateNews struct {
+	ID       string // the provider's id
+	Name     string
+	Language string
+	Status   string
+	Reason   string // goes with the status
+	Category string
+	Quality  string
+}
+
 // HeaderKey is the key of a place in the header's text. Numbers count for each part of a template anew, so they are told apart.
 func HeaderKey(name string) string {
 	if name != "" && name[0] >= '0' && name[0] <= '9' {

@@ -40,7 +40,9 @@ func (f *fixture) listing(l *lister) *template.Service {
 	l.spec = f.spec(meta.Type)
 	registry, err := provider.Register(l)
 	require.NoError(f, err)
-	open := func(context.Context, account.Account) (provider.Credentials, error) { return provider.Credentials{}, nil }
+	open := func(context.Context, account.Account) (provider.Credentials, error) {
+		return provider.Credentials{}, nil
+	}
 	return template.NewService(f.Templates(), f.accounts, registry, open, f.clock.now, newID)
 }
 

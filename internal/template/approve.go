@@ -52,7 +52,7 @@ func (s *Service) Submit(ctx context.Context, caller site.Caller, id string) (Te
 	}
 	return s.store.Update(ctx, t.Site, t.ID, func(now Template) (Template, error) {
 		now.SubmittedAt = asked
-		return now.submitted(known, t.Category, asked), nil
+		return now.submitted(t, known, asked), nil
 	})
 }
 
@@ -84,16 +84,16 @@ func submissionOf(t Template) provider.TemplateSubmission {
 	return ask
 }
 
-// submitted notes what the provider made of a submission. What it told meanwhile of the review is newer than its answer.
-func (t Template) submitted(known provider.KnownTemplate, category string, asked time.Time) Template {
-	if known.Category != "" && t.Category == category {
+// submitted notes what the provider made of a submission of the template as it was before. What it told meanwhile of the review is newer than its answer.
+func (t Template) submitted(before Template, known provider.KnownTemplate, asked time.Time) Template {
+	if known.Category != "" && t.Category == before.Category {
 		t.Category = known.Category // it may know better
 	}
 	if known.Category == "" {
-		known.Category = category
+		known.Category = before.Category
 	}
 	t.ProviderID, t.AtProvider, t.UpdatedAt = known.ID, &Held{Category: known.Category, Content: Clone(known.Content)}, asked
-	if !t.ToldAt.After(asked) {
+	if t.ToldAt.Equal(before.ToldAt) {
 		t.Status, t.Reason, t.ToldAt = Status(known.Status), known.Reason, asked
 	}
 	return t
