@@ -101,7 +101,7 @@ func own() map[string][]string {
 		"getDefault":       {"route_not_found", "no_default_account"},
 		"setDefault":       {"route_not_found", "account_not_found", "account_inactive", "required", "capability_unsupported"},
 		"clearDefault":     {"route_not_found"},
-		"getRoute":         {"account_not_found", "no_default_account", "account_inactive", "capability_unsupported", "invalid_value"},
+		"getRoute":         {"account_not_found", "no_default_account", "account_inactive", "capability_unsupported", "template_unavailable", "invalid_value"},
 		"verifyMeta":       {"verification_refused", "database_unavailable", "timeout"},
 		"verifyMetaById":   {"verification_refused", "database_unavailable", "timeout"},
 		"getReady":         {"not_ready"},

@@ -54,6 +54,10 @@ func (w *tour) template(brandA, brandB string) {
 	w.do(step{name: "template-sync", summary: "It is done soon", as: manager, request: "POST /v1/accounts/" + brandA + "/sync-templates"})
 	w.do(step{name: "template-sync-cannot", summary: "A provider that has no templates", as: manager, request: "POST /v1/accounts/" + brandB + "/sync-templates"})
 	w.do(step{name: "template-sync-not-found", summary: "No such account in the site", as: manager, request: "POST /v1/accounts/0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11/sync-templates"})
+	route := "GET /v1/route?template_id="
+	w.do(step{name: "route-template", summary: "The request names a template; its account is used, and the default passed over", as: reader, request: route + local["id"].(string)})
+	w.do(step{name: "route-template-unapproved", summary: "Only approved templates are sent", as: reader, request: route + made["id"].(string)})
+	w.do(step{name: "route-template-cannot", summary: "WASender has no buttons", as: reader, request: route + made["id"].(string) + "&account_id=" + brandB})
 	w.submit(at, path+"/"+local["id"].(string), nowhere)
 	w.do(step{name: "template-delete-stale", summary: "Somebody changed the template meanwhile", as: manager, request: "DELETE " + at, header: stale})
 	w.do(step{name: "template-delete-bad-parameter", summary: "A parameter that is neither true nor false", as: manager, request: "DELETE " + at + "?only_here=yes"})

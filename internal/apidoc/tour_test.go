@@ -119,7 +119,7 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 	w.work = w.worker(db, recorder, webhook.NewProcessor(db.Candidates(), db.Receipts(), db.Books(), doors, nil, untold{}))
 	asked, open := w.outside(db)
 	return httpapi.New(httpapi.Deps{
-		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Templates: template.NewService(db.Templates(), accounts, asked, template.Opener(open), w.clock, w.newID), Routing: routing.NewService(accounts, providers), Keys: keys,
+		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Templates: template.NewService(db.Templates(), accounts, asked, template.Opener(open), w.clock, w.newID), Routing: routing.NewService(accounts, db.Templates(), providers), Keys: keys,
 		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, recorder, spec, w.clock), Providers: providers,
 		PublicURL: "https://wa.example.com", Timeout: timeout, Log: quiet(), Metrics: httpapi.NewMetrics(prometheus.NewRegistry()),
 		Acceptor: webhook.NewAcceptor(db.Candidates(), db.Receipts(), webhook.Options{Witness: recorder, Now: w.clock, NewID: w.newID}), Doors: all,

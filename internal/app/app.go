@@ -66,7 +66,7 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 	a.Handler = httpapi.New(httpapi.Deps{
 		Accounts:    account.NewService(accounts, providers, Now, NewID),
 		Templates:   a.inbox.templates,
-		Routing:     routing.NewService(accounts, providers),
+		Routing:     routing.NewService(accounts, o.DB.Templates(), providers),
 		Keys:        a.Keys,
 		Idempotency: a.idempotency,
 		Verifier:    webhook.NewVerifier(accounts, a.inbox.recorder, metaSpec, Now),

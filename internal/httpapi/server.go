@@ -115,7 +115,7 @@ func (a *api) routes() []route {
 		{http.MethodGet, "/v1/defaults/:direction", readers, nil, a.getDefault, none},
 		{http.MethodPut, "/v1/defaults/:direction", managers, nil, a.setDefault, strict},
 		{http.MethodDelete, "/v1/defaults/:direction", managers, nil, a.clearDefault, none},
-		{http.MethodGet, "/v1/route", readers, []string{"account_id", "type", "direction"}, a.getRoute, none},
+		{http.MethodGet, "/v1/route", readers, []string{"account_id", "template_id", "type", "direction"}, a.getRoute, none},
 
 		{http.MethodPost, "/v1/templates", managers, nil, a.createTemplate, strict},
 		{http.MethodGet, "/v1/templates", readers, append(page, "account_id", "status", "q"), a.listTemplates, none},
