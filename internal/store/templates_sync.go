@@ -78,8 +78,11 @@ func (s *Templates) Synced(ctx context.Context, in site.Site, accountID string) 
 	}
 	var last outcomeDocument
 	known, have := facts[factSync]
-	if !have || json.Unmarshal(known.Value, &last) != nil || last.Outcome != outcomeDone {
+	if !have {
 		return time.Time{}, nil
+	}
+	if err := json.Unmarshal(known.Value, &last); err != nil || last.Outcome != outcomeDone {
+		return time.Time{}, err
 	}
 	return known.At, nil
 }
