@@ -26,6 +26,7 @@ func floors() [][]string {
 		{"api/v1", "docs", "internal/fault", "internal/secret", "internal/site", "pkg/whatsapptest"},
 		{"internal/event", "internal/provider", "internal/queue", "pkg/client"},
 		{"internal/account", "internal/apikey", "internal/idempotency", "internal/provider/endpoint", "internal/subscription"},
+		{"internal/template"},
 		{"internal/inspect", "internal/provider/breaker", "internal/provider/guard", "internal/readreceipt", "internal/routing", "internal/webhook"},
 		{"internal/config", "internal/doctor", "internal/httpapi", "internal/provider/meta", "internal/provider/wasender", "internal/store", "internal/subscription/post"},
 		{"internal/app"},
@@ -216,7 +217,7 @@ func TestProvidersKnowNeitherEachOtherNorAccounts(t *testing.T) {
 
 func TestRulesKnowNoDatabaseNoHTTPAndNoProviderByName(t *testing.T) {
 	all := imports(t)
-	for _, pkg := range []string{"internal/account", "internal/routing", "internal/apikey", "internal/idempotency", "internal/queue", "internal/subscription", "internal/webhook"} {
+	for _, pkg := range []string{"internal/account", "internal/routing", "internal/apikey", "internal/idempotency", "internal/queue", "internal/subscription", "internal/template", "internal/webhook"} {
 		for _, name := range reach(all, pkg) {
 			if slices.Contains([]string{"internal/store", "internal/httpapi", "internal/provider/meta", "internal/provider/wasender", "internal/app"}, name) {
 				t.Errorf("%s knows %s", pkg, name)

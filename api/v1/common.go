@@ -61,9 +61,11 @@ type Problem struct {
 	// The members of the request that are at fault.
 	Errors []ProblemField `json:"errors,omitempty"`
 	// On refusals of routing: why the account would have been used that is refused.
-	Reason string `json:"reason,omitempty" enums:"account,default" example:"default"`
+	Reason string `json:"reason,omitempty" enums:"account,template,default" example:"default"`
 	// On refusals of routing: every account that was looked at.
 	Considered []Candidate `json:"considered,omitzero" validate:"optional"`
+	// On a refusal to delete an account: the templates that belong to it, the newest 200 at most.
+	Templates []LinkedTemplate `json:"templates,omitempty"`
 	// On a refusal of readiness: what was checked.
 	Checks []ReadinessCheck `json:"checks,omitempty"`
 }

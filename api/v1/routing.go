@@ -31,6 +31,6 @@ type Candidate struct {
 // Route is the answer of GET /v1/route: the account to use and why.
 type Route struct {
 	Account    Account     `json:"account"`
-	Reason     string      `json:"reason" enums:"account,default" example:"default"`
+	Reason     string      `json:"reason" enums:"account,template,default" example:"default"`
 	Considered []Candidate `json:"considered"`
 }

@@ -91,7 +91,7 @@ func (s *Service) Update(ctx context.Context, caller site.Caller, id string, ask
 	})
 }
 
-// Delete removes an account and gives up what it holds. ErrNotFound, or what the precondition returns.
+// Delete removes an account and gives up what it holds. ErrNotFound, *Linked, or what the precondition returns.
 func (s *Service) Delete(ctx context.Context, caller site.Caller, id string, pre Precondition) error {
 	return s.store.Delete(ctx, caller.Site, id, func(before Account) (Entry, error) {
 		return entryOf(caller, Deleted, farewell(before), s.now()), pre.check(before)

@@ -18,7 +18,7 @@ type Store interface {
 	Insert(ctx context.Context, s site.Site, spec provider.Spec, d Decision, e Entry) (Account, error)
 	// Update changes an account as decide says; a decision without changes writes nothing. ErrNotFound, ErrNameTaken, ErrValueTaken.
 	Update(ctx context.Context, s site.Site, id string, decide func(Account) (provider.Spec, Decision, Entry, error)) (Account, error)
-	// Delete removes an account and whatever it holds. ErrNotFound.
+	// Delete removes an account and whatever it holds. ErrNotFound, *Linked while templates belong to it.
 	Delete(ctx context.Context, s site.Site, id string, decide func(Account) (Entry, error)) error
 	// Get reads one account. ErrNotFound.
 	Get(ctx context.Context, s site.Site, id string) (Account, error)

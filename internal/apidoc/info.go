@@ -36,6 +36,7 @@ func tags() openapi3.Tags {
 		{Name: "accounts", Description: "One WhatsApp Business number's credentials and configuration each. Secrets are written, never read."},
 		{Name: "account types", Description: "The providers: the rules of their settings, and what they can do."},
 		{Name: "defaults and routing", Description: "Which account is used: the site's default outgoing and default incoming, and the decision for one request."},
+		{Name: "templates", Description: "What is said in messages: texts with placeholders. Meta approves each; WASender's are rendered here."},
 		{Name: "caller", Description: "Who the key belongs to."},
 		{Name: "webhooks", Description: "What providers call. No key: the provider brings its own proof."},
 		{Name: "events", Description: "What other services are told: an append-only feed of the site."},

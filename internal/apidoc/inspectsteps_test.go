@@ -22,8 +22,8 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/pkg/whatsapptest"
 )
 
-// inspector asks the doubles: whatever hosts the accounts of the tour name, their credentials are shown to nobody else.
-func (w *tour) inspector(db *store.DB) *inspect.Service {
+// outside is a double of Meta: whatever hosts the accounts of the tour name, their credentials are shown to nobody else.
+func (w *tour) outside(db *store.DB) (provider.Registry, inspect.Opener) {
 	w.t.Helper()
 	graph := whatsapptest.StartMeta(w.t, whatsapptest.MetaConfig{
 		Apps: []whatsapptest.App{{ID: "1020000000000001", Name: "Shop", Secret: "your-app-secret"}},
@@ -33,6 +33,7 @@ func (w *tour) inspector(db *store.DB) *inspect.Service {
 		Tokens: []whatsapptest.Token{{Name: "first", Value: "your-access-token", App: "1020000000000001"}},
 		Clock:  w.clock,
 	})
+	w.review = append(w.review, graph)
 	w.refusals = append(w.refusals, func() { graph.FailNext(1, whatsapptest.MetaError(10), whatsapptest.Subscribe) })
 	policy := endpoint.Policy{AllowPrivate: true}
 	client := guard.New(guard.Options{Endpoints: policy, Now: w.clock})
@@ -50,7 +51,7 @@ func (w *tour) inspector(db *store.DB) *inspect.Service {
 		c.Settings["url"] = graph.URL
 		return c, nil
 	}
-	return inspect.NewService(db.Accounts(), asked, open, db.Books(), untold{})
+	return asked, open
 }
 
 // park gives up a job, as a worker does after too many attempts.

@@ -15,7 +15,10 @@ type problem struct {
 }
 
 // problems lists every code, by status. internal/apidoc/contract holds each answer of the tests against what the operations list of them.
-func problems() []problem {
+func problems() []problem { return slices.Concat(notFound(), notDone()) }
+
+// notFound are those of requests that are not understood, or name what is not there.
+func notFound() []problem {
 	return []problem{
 		{"unreadable_body", http.StatusBadRequest, "the body broke off"},
 		{"empty_body", http.StatusBadRequest, "there is no body"},
@@ -35,17 +38,27 @@ func problems() []problem {
 		{"verification_refused", http.StatusForbidden, "no Active Meta account answers the verification"},
 		{"route_not_found", http.StatusNotFound, "there is nothing at the path"},
 		{"account_not_found", http.StatusNotFound, "the site has no such account"},
+		{"template_not_found", http.StatusNotFound, "the site has no such template"},
 		{"job_not_found", http.StatusNotFound, "the site has no such parked job"},
 		{"subscription_not_found", http.StatusNotFound, "the site has no such subscription"},
 		{"event_not_found", http.StatusNotFound, "the site has no such event, or it is no longer kept"},
 		{"no_default_account", http.StatusNotFound, "nobody holds the designation, or its holder is Inactive"},
 		{"method_not_allowed", http.StatusMethodNotAllowed, "the path does not take the method"},
+	}
+}
+
+// notDone are those of requests that are understood and not done.
+func notDone() []problem {
+	return []problem{
 		{"account_inactive", http.StatusConflict, "the account is Inactive, so it is used for nothing and can become no default"},
 		{"account_name_taken", http.StatusConflict, "another account of the site has the name"},
 		{"phone_id_taken", http.StatusConflict, "another account of the site has the phone id"},
 		{"subscription_disabled", http.StatusConflict, "the subscription is disabled, so nothing is delivered to it"},
+		{"account_has_templates", http.StatusConflict, "templates belong to the account; `templates` lists them"},
+		{"template_exists", http.StatusConflict, "there is a template of this name and language, of this account or of one that shares its templates"},
+		{"template_locked", http.StatusConflict, "the provider does not allow it while the template is in its present state"},
 		{"idempotency_in_progress", http.StatusConflict, "the first request with this Idempotency-Key is still running"},
-		{"stale_representation", http.StatusPreconditionFailed, "the account, the default or the subscription is no longer what If-Match names"},
+		{"stale_representation", http.StatusPreconditionFailed, "the account, the default, the subscription or the template is no longer what If-Match names"},
 		{"body_too_large", http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB, or than 3 MiB on webhooks"},
 		{"unsupported_media_type", http.StatusUnsupportedMediaType, "the body's media type or charset is not one that the request takes"},
 		{"required", http.StatusUnprocessableEntity, "something is missing"},
@@ -54,6 +67,7 @@ func problems() []problem {
 		{"read_only_field", http.StatusUnprocessableEntity, "the member cannot be changed on this account"},
 		{"field_not_applicable", http.StatusUnprocessableEntity, "the setting belongs to another account type"},
 		{"capability_unsupported", http.StatusUnprocessableEntity, "the account's provider cannot do this"},
+		{"template_unavailable", http.StatusUnprocessableEntity, "the template cannot be used with the account"},
 		{"validation_failed", http.StatusUnprocessableEntity, "several of these at once; `errors` has the code of each"},
 		{"invalid_cursor", http.StatusUnprocessableEntity, "the cursor is not one that this service gave"},
 		{"idempotency_key_reused", http.StatusUnprocessableEntity, "this Idempotency-Key came with another body before"},
@@ -75,17 +89,22 @@ func own() map[string][]string {
 		"required", "invalid_value", "null_not_allowed", "read_only_field", "field_not_applicable", "capability_unsupported", "validation_failed",
 		"keyset_outdated",
 	}
+	worded := []string{
+		"read_only_member", "template_exists", "required", "invalid_value", "null_not_allowed", "read_only_field", "field_not_applicable", "capability_unsupported",
+		"validation_failed",
+	}
+	told := []string{"template_not_found", "account_inactive", "template_locked", "template_unavailable", "provider_refused", "provider_unanswered"}
 	return map[string][]string{
 		"createAccount":    saved,
 		"updateAccount":    append(slices.Clone(saved), "account_not_found"),
 		"getAccount":       {"account_not_found"},
-		"deleteAccount":    {"account_not_found"},
+		"deleteAccount":    {"account_not_found", "account_has_templates"},
 		"accountHistory":   {"account_not_found"},
 		"listAccounts":     {"invalid_value", "validation_failed"},
 		"getDefault":       {"route_not_found", "no_default_account"},
 		"setDefault":       {"route_not_found", "account_not_found", "account_inactive", "required", "capability_unsupported"},
 		"clearDefault":     {"route_not_found"},
-		"getRoute":         {"account_not_found", "no_default_account", "account_inactive", "capability_unsupported", "invalid_value"},
+		"getRoute":         {"account_not_found", "no_default_account", "account_inactive", "capability_unsupported", "template_unavailable", "invalid_value"},
 		"verifyMeta":       {"verification_refused", "database_unavailable", "timeout"},
 		"verifyMetaById":   {"verification_refused", "database_unavailable", "timeout"},
 		"getReady":         {"not_ready"},
@@ -95,6 +114,14 @@ func own() map[string][]string {
 		"adoptWebhooks":    {"account_not_found", "account_inactive"},
 		"listParkedJobs":   {"invalid_value", "validation_failed"},
 		"replayParkedJob":  {"job_not_found"},
+		"createTemplate":   append(slices.Clone(worded), "account_not_found"),
+		"syncTemplates":    {"account_not_found", "account_inactive", "capability_unsupported"},
+		"listTemplates":    {"invalid_value", "validation_failed"},
+		"getTemplate":      {"template_not_found"},
+		"updateTemplate":   append(slices.Clone(worded), "template_not_found", "template_locked"),
+		"deleteTemplate":   append(slices.Clone(told), "invalid_value"),
+		"submitTemplate":   append(slices.Clone(told), "required", "capability_unsupported", "validation_failed"),
+		"renderTemplate":   {"template_not_found", "required", "invalid_value", "validation_failed"},
 		"listEvents":       {"invalid_value", "invalid_cursor", "validation_failed"},
 
 		"createSubscription":       {"read_only_member", "required", "invalid_value", "null_not_allowed", "validation_failed", "keyset_outdated"},

@@ -1,6 +1,7 @@
 package apidoc
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,6 +22,11 @@ func shapeSchemas(doc *openapi3.T, _ Source) error {
 		}
 		member.Value = scalar(member.Value.Description)
 	}
+	parameters, known := schemas["TemplateRender"].Value.Properties["parameters"]
+	if !known {
+		return errors.New("TemplateRender has no member parameters")
+	}
+	parameters.Value = listOrObject(parameters.Value.Description)
 	schemas["Problem"].Value.Properties["code"].Value.Description += "\n" + codeTable()
 	for name := range requestSchemas(doc) {
 		schemas[name].Value.AdditionalProperties = openapi3.AdditionalProperties{Has: new(false)}
@@ -32,6 +38,12 @@ func shapeSchemas(doc *openapi3.T, _ Source) error {
 func scalar(description string) *openapi3.Schema {
 	text := openapi3.NewStringSchema().WithNullable()
 	return &openapi3.Schema{Description: description, OneOf: openapi3.SchemaRefs{text.NewRef(), openapi3.NewBoolSchema().NewRef()}}
+}
+
+// listOrObject is a list of texts, or an object of texts.
+func listOrObject(description string) *openapi3.Schema {
+	object := openapi3.NewObjectSchema().WithAdditionalProperties(openapi3.NewStringSchema())
+	return &openapi3.Schema{Description: description, OneOf: openapi3.SchemaRefs{openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema()).NewRef(), object.NewRef()}}
 }
 
 // moveNullable moves "may be null" from the members that refer to an object to the object itself. Beside a reference OpenAPI 3.0 gives nullable
@@ -105,5 +117,8 @@ func collect(schemas openapi3.Schemas, ref *openapi3.SchemaRef, found map[string
 	found[target] = true
 	for _, member := range schemas[target].Value.Properties {
 		collect(schemas, member, found)
+		if member.Value != nil && member.Value.Items != nil {
+			collect(schemas, member.Value.Items, found)
+		}
 	}
 }

@@ -30,6 +30,7 @@ func (w *tour) wholeWay() {
 	w.readAccounts(brandA)
 	brandB := w.moveDefaults(brandA)
 	w.route(brandA, brandB)
+	w.template(brandA, brandB)
 	w.verify(brandA)
 	w.receive(brandA, brandB)
 	w.inspect(brandA, brandB)
@@ -214,6 +215,7 @@ func (w *tour) deactivate(brandA, brandB string) {
 	w.do(step{name: "default-set-inactive", summary: "An Inactive account cannot become default", as: manager, request: "PUT /v1/defaults/incoming", body: `{"account_id": "` + brandA + `"}`})
 	w.do(step{name: "subscribe-inactive", summary: "Nothing is asked for with an Inactive account", as: manager, request: "POST /v1/accounts/" + brandA + "/subscribe"})
 	w.do(step{name: "adopt-inactive", summary: "An Inactive account receives nothing", as: manager, request: "POST /v1/accounts/" + brandA + "/adopt"})
+	w.keepTemplates(brandA)
 	w.do(step{name: "default-clear-bad-direction", summary: "Another word in the path", as: manager, request: "DELETE /v1/defaults/sideways"})
 	w.do(step{name: "default-clear", summary: "Nobody is default outgoing from now on", as: manager, request: "DELETE /v1/defaults/outgoing"})
 	w.do(step{name: "history", summary: "The newest of many changes", as: reader, request: "GET /v1/accounts/" + brandA + "/history?limit=4"})
@@ -224,6 +226,11 @@ func (w *tour) deactivate(brandA, brandB string) {
 
 func (w *tour) remove(brandA string) {
 	w.t.Helper()
+	listed := w.do(step{as: reader, request: "GET /v1/templates?account_id=" + brandA})
+	w.do(step{name: "delete-has-templates", summary: "A template belongs to the account", as: manager, request: "DELETE /v1/accounts/" + brandA})
+	for _, linked := range listed["data"].([]any) {
+		w.do(step{as: manager, request: "DELETE /v1/templates/" + linked.(map[string]any)["id"].(string) + "?only_here=true"})
+	}
 	w.do(step{name: "delete", summary: "Gone, with its secrets", as: manager, request: "DELETE /v1/accounts/" + brandA})
 	w.do(step{name: "delete-not-found", summary: "Gone already", as: manager, request: "DELETE /v1/accounts/" + brandA})
 	w.do(step{name: "history-deleted", summary: "History outlives the account", as: reader, request: "GET /v1/accounts/" + brandA + "/history?limit=1"})

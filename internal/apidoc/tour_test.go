@@ -34,6 +34,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
 	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
+	"github.com/ivendnext/whatsapp-accounts/internal/template"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
@@ -58,7 +59,8 @@ type tour struct {
 	keys     map[string]string
 	work     func() // does the jobs that wait
 	giveUp   func(why string)
-	refusals []func() // each makes a double of Meta refuse the next subscription
+	review   []*whatsapptest.Meta // the doubles, which review templates
+	refusals []func()             // each makes a double of Meta refuse the next subscription
 	now      time.Time
 	ids      int
 	recorded []apidoc.Exchange
@@ -114,15 +116,16 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 	recorder := webhook.NewRecorder(db.Books())
 	w.giveUp = func(why string) { w.t.Helper(); w.park(db, why) }
 	w.work = w.worker(db, recorder, webhook.NewProcessor(db.Candidates(), db.Receipts(), db.Books(), doors, nil, untold{}))
+	asked, open := w.outside(db)
 	return httpapi.New(httpapi.Deps{
-		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Routing: routing.NewService(accounts, providers), Keys: keys,
+		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Templates: template.NewService(db.Templates(), accounts, asked, template.Opener(open), w.clock, w.newID), Routing: routing.NewService(accounts, db.Templates(), providers), Keys: keys,
 		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, recorder, spec, w.clock), Providers: providers,
 		PublicURL: "https://wa.example.com", Timeout: timeout, Log: quiet(), Metrics: httpapi.NewMetrics(prometheus.NewRegistry()),
 		Acceptor: webhook.NewAcceptor(db.Candidates(), db.Receipts(), webhook.Options{Witness: recorder, Now: w.clock, NewID: w.newID}), Doors: all,
 		Subscribers: subscription.NewService(db.Subscriptions(), subscription.Options{
 			Sender: &w.shop, Encode: httpapi.EncodeEvent, NewKey: exampleKey, Now: w.clock, NewID: w.newID,
 		}),
-		Health: db.Books(), Inspector: w.inspector(db), Adopter: webhook.NewAdopter(accounts, db.Events(), db.Candidates(), db.Receipts(), doors, nil), Jobs: db.Jobs(), Feed: event.NewFeed(db.Events(), event.NewBell()),
+		Health: db.Books(), Inspector: inspect.NewService(accounts, asked, open, db.Books(), untold{}), Adopter: webhook.NewAdopter(accounts, db.Events(), db.Candidates(), db.Receipts(), doors, nil), Jobs: db.Jobs(), Feed: event.NewFeed(db.Events(), event.NewBell()),
 		Now: w.clock, NewID: w.newID, AuthFailures: failures,
 	})
 }

@@ -76,7 +76,8 @@ func (a *App) deps(providers provider.Registry, metaSpec provider.Spec, metrics 
 	accounts := a.DB.Accounts()
 	return httpapi.Deps{
 		Accounts:    account.NewService(accounts, providers, Now, NewID),
-		Routing:     routing.NewService(accounts, providers),
+		Templates:   a.inbox.templates,
+		Routing:     routing.NewService(accounts, a.DB.Templates(), providers),
 		Keys:        a.Keys,
 		Idempotency: a.idempotency,
 		Verifier:    webhook.NewVerifier(accounts, a.inbox.recorder, metaSpec, Now),

@@ -239,6 +239,8 @@ func (a *App) work(ctx context.Context, wg *sync.WaitGroup) {
 	}
 	wg.Go(func() { a.inbox.handling.Run(ctx) })
 	wg.Go(func() { a.checkRounds(ctx) })
+	wg.Go(func() { a.syncRounds(ctx) })
+	wg.Go(func() { a.inbox.syncing.Run(ctx) })
 	wg.Go(func() { a.inbox.reading.Run(ctx) })
 	wg.Go(func() {
 		defer a.outbox.poster.Close()

@@ -19,6 +19,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/template"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
@@ -37,8 +38,10 @@ type inbox struct {
 	feed      *event.Feed
 	adopter   *webhook.Adopter
 	inspector *inspect.Service
+	templates *template.Service
 	handling  *queue.Worker // of webhooks
 	reading   *queue.Worker // of read receipts
+	syncing   *queue.Worker // of templates
 }
 
 func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer) *inbox {
@@ -71,6 +74,10 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 		return credentialsOf(ctx, a.DB.Accounts(), providers, of)
 	}
 	box.inspector = inspect.NewService(a.DB.Accounts(), providers, open, a.DB.Books(), counts)
+	box.templates = template.NewService(a.DB.Templates(), a.DB.Accounts(), providers, open, Now, NewID)
+	box.syncing = a.worker(queue.Config{Queue: template.Queue, Workers: 2, Lease: takeOver}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+		return box.templates.Sync(ctx, j.Site, j.OrderKey, j.CreatedAt)
+	})
 	a.DB.OnEvents(func(in site.Site) {
 		bell.Ring(in)
 		box.reading.Wake()
@@ -229,6 +236,16 @@ func (c counts) ReadReceipt(outcome string) { c.receipts.WithLabelValues(outcome
 
 // Checked implements inspect.Tally.
 func (c counts) Checked(verdict string) { c.checks.WithLabelValues(verdict).Inc() }
+
+// syncRounds has the templates synced of the accounts whose turn it is.
+func (a *App) syncRounds(ctx context.Context) {
+	if a.config.SyncTemplatesEvery == 0 {
+		return
+	}
+	every(ctx, roundEvery, a.logged("syncing templates", func(ctx context.Context) error {
+		return a.inbox.templates.EnqueueDue(ctx, Now().Add(-a.config.SyncTemplatesEvery))
+	}))
+}
 
 // checkRounds checks the accounts whose turn it is.
 func (a *App) checkRounds(ctx context.Context) {

@@ -62,6 +62,7 @@ type Webhooks struct {
 	AllowUnsignedWebhooks bool          `help:"For development: takes webhooks without a signature, or for an account without a secret; never with a wrong one." env:"WA_ALLOW_UNSIGNED_WEBHOOKS"`
 	WebhookRetention      time.Duration `help:"How long the bodies of handled webhooks are kept." env:"WA_WEBHOOK_RETENTION" default:"168h" placeholder:"TIME"`
 	CheckEvery            time.Duration `help:"How often each Active account is checked with its provider; 0s never." env:"WA_CHECK_EVERY" default:"6h" placeholder:"TIME"`
+	SyncTemplatesEvery    time.Duration `help:"How often the templates of each Active account are read from its provider; 0s never." env:"WA_SYNC_TEMPLATES_EVERY" default:"6h" placeholder:"TIME"`
 	EventRetention        time.Duration `help:"How long events are kept; at least 192h, since what is delivered twice is told by them and Meta repeats for a week." env:"WA_EVENT_RETENTION" default:"720h" placeholder:"TIME"`
 }
 
@@ -205,6 +206,9 @@ func (s Webhooks) Validate() error {
 	}
 	if s.CheckEvery != 0 && s.CheckEvery < leastBetweenChecks {
 		return fmt.Errorf("WA_CHECK_EVERY (--check-every) must be at least %s, or 0s for never", leastBetweenChecks)
+	}
+	if s.SyncTemplatesEvery != 0 && s.SyncTemplatesEvery < leastBetweenChecks {
+		return fmt.Errorf("WA_SYNC_TEMPLATES_EVERY (--sync-templates-every) must be at least %s, or 0s for never", leastBetweenChecks)
 	}
 	if s.WebhookRetention < 0 {
 		return fmt.Errorf("WA_WEBHOOK_RETENTION (--webhook-retention) must not be negative; 0s keeps bodies until they are handled")

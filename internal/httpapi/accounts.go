@@ -149,7 +149,7 @@ func (a *api) updateAccount(in *call) (reply, error) {
 // deleteAccount removes an account.
 //
 //	@Summary	Delete an account
-//	@Description	Removes the account with its secrets; a designation it holds goes with it. Its history stays.
+//	@Description	Removes the account with its secrets; a designation it holds goes with it. Its history stays. It is refused while templates belong to the account.
 //	@Tags		accounts
 //	@Param		id			path	string	true	"The account's id"
 //	@Param		If-Match	header	string	false	"Deletes the account only while its ETag is this one"

@@ -66,7 +66,7 @@ func TestEachRefusalNamesItsCure(t *testing.T) {
 				"a cursor":                    {w.boss.get(t, "/v1/accounts?cursor=x"), "invalid_cursor", "not one that this service gave", "Start again without cursor."},
 				"a cursor of history":         {w.boss.get(t, at(a.ID)+"/history?cursor=x"), "invalid_cursor", "not one that this service gave", "Start again without cursor."},
 				"a limit":                     {w.boss.get(t, "/v1/accounts?limit=0"), "invalid_value", "from 1 to 200", "Correct the parameters listed in errors"},
-				"an unknown parameter":        {w.boss.get(t, "/v1/route?size=1"), "unknown_parameter", "no such query parameter", "Remove it, or correct its spelling; this request takes account_id, type, direction."},
+				"an unknown parameter":        {w.boss.get(t, "/v1/route?size=1"), "unknown_parameter", "no such query parameter", "Remove it, or correct its spelling; this request takes account_id, template_id, type, direction."},
 				"any parameter":               {w.boss.get(t, "/v1/me?size=1"), "unknown_parameter", "no such query parameter", "Remove it; this request takes no parameters."},
 				"a large body":                {w.boss.create(t, strings.Repeat(" ", 1<<20+1)), "body_too_large", "larger than 1 MiB", "at most 1,048,576 bytes"},
 				"nobody is default":           {w.boss.get(t, "/v1/defaults/incoming"), "no_default_account", "Nobody is default incoming", "Name an account with PUT /v1/defaults/incoming."},

@@ -42,7 +42,7 @@ func (b bodyRule) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 			return nil, err
 		}
 		return nil, decode(body, &struct{}{})
-	case none:
+	case none, asking:
 	}
 	return nil, nil
 }

@@ -29,7 +29,7 @@ func (w *world) rewired(t testing.TB, change func(*httpapi.Deps)) *caller {
 	spec, _ := providers.Get("Meta")
 	accounts := w.DB.Accounts()
 	d := httpapi.Deps{
-		Accounts: account.NewService(accounts, providers, app.Now, app.NewID), Routing: routing.NewService(accounts, providers), Keys: w.Keys,
+		Accounts: account.NewService(accounts, providers, app.Now, app.NewID), Routing: routing.NewService(accounts, w.DB.Templates(), providers), Keys: w.Keys,
 		Idempotency: idempotency.NewService(w.DB.Idempotency(), app.Now, app.NewID), Verifier: webhook.NewVerifier(accounts, webhook.NewRecorder(w.DB.Books()), spec, app.Now), Providers: providers,
 		Ready: func(context.Context) []httpapi.Check { return nil }, Timeout: 20 * time.Second, Log: app.NewLog(config.Log{LogFormat: "json", LogLevel: "debug"}, w.log),
 		Metrics: httpapi.NewMetrics(prometheus.NewRegistry()), NewID: app.NewID, Now: app.Now,

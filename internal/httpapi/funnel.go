@@ -41,7 +41,7 @@ const outside = 25 * time.Second
 func (a *api) funnel(r route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		limit := a.Timeout
-		if r.body == bare {
+		if r.body.outside() {
 			limit += outside
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), limit)

@@ -32,8 +32,9 @@ func TestOnlyTheseRoutesNeedNoKey(t *testing.T) {
 }
 
 func TestOnlyManagersChangeAnything(t *testing.T) {
+	changesNothing := []string{"/v1/templates/:id/render"} // a question with a body
 	for _, r := range new(api).routes() {
-		if r.method != http.MethodGet && r.who != anybody {
+		if r.method != http.MethodGet && r.who != anybody && !slices.Contains(changesNothing, r.path) {
 			assert.Equal(t, managers, r.who, "%s %s", r.method, r.path)
 		}
 	}

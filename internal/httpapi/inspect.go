@@ -76,7 +76,7 @@ func adoptionOf(accountID string, done webhook.Adopted) v1.Adoption {
 //	@Summary	List parked jobs
 //	@Description	Answers background work of the site that failed too often, or in a way that trying again does not cure, the oldest first. It waits here until it is replayed.
 //	@Tags		operation
-//	@Param		queue	query		string	false	"Which work"	Enums(webhooks, read-receipts)	default(webhooks)
+//	@Param		queue	query		string	false	"Which work"	Enums(webhooks, read-receipts, template-syncs)	default(webhooks)
 //	@Param		limit	query		int		false	"Jobs per page"	minimum(1)	maximum(200)	default(50)
 //	@Param		cursor	query		string	false	"next_cursor of the page before"
 //	@Success	200		{object}	v1.ParkedJobList

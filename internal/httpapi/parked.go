@@ -10,6 +10,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/readreceipt"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
+	"github.com/ivendnext/whatsapp-accounts/internal/template"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
@@ -31,7 +32,7 @@ type parkedQuery struct {
 func (a *api) parkedQuery(in *call) (parkedQuery, error) {
 	var wrong fault.Fields
 	q := parkedQuery{limit: limitOf(in, &wrong)}
-	q.queue = cmp.Or(oneOf(in, "queue", &wrong, webhook.Queue, readreceipt.Queue), webhook.Queue)
+	q.queue = cmp.Or(oneOf(in, "queue", &wrong, webhook.Queue, readreceipt.Queue, template.Queue), webhook.Queue)
 	q.after = positionOf(in, q.queue, &wrong).ID
 	return q, badQuery(wrong)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	v1 "github.com/ivendnext/whatsapp-accounts/api/v1"
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 )
@@ -157,6 +158,11 @@ func problemOf(f *fault.Error, err error, c echo.Context) v1.Problem {
 	}
 	if refusal, ok := errors.AsType[*routing.Refusal](err); ok {
 		p.Reason, p.Considered = string(refusal.Reason), candidates(refusal.Considered)
+	}
+	if linked, ok := errors.AsType[*account.Linked](err); ok {
+		for _, t := range linked.Templates {
+			p.Templates = append(p.Templates, v1.LinkedTemplate{ID: t.ID, Label: t.Label, Name: t.Name, LanguageCode: t.Language})
+		}
 	}
 	if notReady, ok := errors.AsType[*notReadyError](err); ok {
 		p.Checks = notReady.checks

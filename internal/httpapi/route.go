@@ -17,9 +17,10 @@ type routeAnswer struct {
 // getRoute says which account is used and why, without sending.
 //
 //	@Summary	Ask which account is used
-//	@Description	Answers the account that a request like this would use, and why: the account it names, else the default. Nothing is sent. A refusal has the reason too, and lists every account that was considered.
+//	@Description	Answers the account that a request like this would use, and why: the account it names, else that of the template, else the default. A template is sent with its own account and with those that share it; with another business account only where an approved one of the same name and language is; with WASender as a text, if it has no media header, buttons or flow. Nothing is sent. A refusal has the reason too, and lists every account that was considered.
 //	@Tags		defaults and routing
 //	@Param		account_id	query		string	false	"The account that the request would name"
+//	@Param		template_id	query		string	false	"The template that the request would send"
 //	@Param		type		query		string	false	"The kind of message that is to be sent"	Enums(text, media, location, contacts, template, buttons, list, flow, reaction)
 //	@Param		direction	query		string	false	"The designation to fall back on"			Enums(outgoing, incoming)	default(outgoing)
 //	@Success	200			{object}	v1.Route
@@ -40,12 +41,15 @@ func (a *api) getRoute(in *call) (reply, error) {
 func routeQuery(in *call) (routing.Query, error) {
 	var wrong fault.Fields
 	q := routing.Query{
-		AccountID: in.QueryParam("account_id"),
+		AccountID: in.QueryParam("account_id"), TemplateID: in.QueryParam("template_id"),
 		Kind:      routing.Kind(oneOf(in, "type", &wrong, routing.Kinds()...)),
 		Direction: account.Direction(oneOf(in, "direction", &wrong, string(account.Outgoing), string(account.Incoming))),
 	}
 	if in.QueryParams().Has("account_id") && q.AccountID == "" {
 		wrong.Add("account_id", "invalid_value", "account_id is empty. Leave it out to ask for the default.")
+	}
+	if in.QueryParams().Has("template_id") && q.TemplateID == "" {
+		wrong.Add("template_id", "invalid_value", "template_id is empty. Leave it out when no template is sent.")
 	}
 	if q.Direction == "" {
 		q.Direction = account.Outgoing

@@ -19,12 +19,14 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
+	"github.com/ivendnext/whatsapp-accounts/internal/template"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
 // Deps are the rooms behind the door, and what it needs of the process.
 type Deps struct {
 	Accounts    *account.Service
+	Templates   *template.Service
 	Routing     *routing.Service
 	Keys        *apikey.Service
 	Idempotency *idempotency.Service
@@ -73,11 +75,18 @@ type bodyRule int
 
 const (
 	none     bodyRule = iota // no body
+	asking                   // no body, and somebody outside is asked
 	strict                   // a JSON object
 	optional                 // a JSON object, or nothing
 	bare                     // nothing: it may be repeated as it is, so an Idempotency-Key changes nothing; it is in no transaction and may ask somebody outside
 	raw                      // what a provider sends: nothing about it is ours to demand but its size
 )
+
+// carries reports whether there may be a body.
+func (b bodyRule) carries() bool { return b != none && b != asking }
+
+// outside reports whether somebody outside may be asked, which takes longer than a request of ours may.
+func (b bodyRule) outside() bool { return b == bare || b == asking }
 
 // route is one line of the table. query lists the parameters it takes; any other is refused.
 type route struct {
@@ -101,13 +110,22 @@ func (a *api) routes() []route {
 		{http.MethodPost, "/v1/accounts/:id/check", managers, nil, a.checkAccount, bare},
 		{http.MethodPost, "/v1/accounts/:id/subscribe", managers, nil, a.subscribeAccount, bare},
 		{http.MethodPost, "/v1/accounts/:id/adopt", managers, nil, a.adoptWebhooks, bare},
+		{http.MethodPost, "/v1/accounts/:id/sync-templates", managers, nil, a.syncTemplates, bare},
 		{http.MethodGet, "/v1/account-types", readers, nil, a.listAccountTypes, none},
 
 		{http.MethodGet, "/v1/defaults", readers, nil, a.getDefaults, none},
 		{http.MethodGet, "/v1/defaults/:direction", readers, nil, a.getDefault, none},
 		{http.MethodPut, "/v1/defaults/:direction", managers, nil, a.setDefault, strict},
 		{http.MethodDelete, "/v1/defaults/:direction", managers, nil, a.clearDefault, none},
-		{http.MethodGet, "/v1/route", readers, []string{"account_id", "type", "direction"}, a.getRoute, none},
+		{http.MethodGet, "/v1/route", readers, []string{"account_id", "template_id", "type", "direction"}, a.getRoute, none},
+
+		{http.MethodPost, "/v1/templates", managers, nil, a.createTemplate, strict},
+		{http.MethodGet, "/v1/templates", readers, append(page, "account_id", "status", "q"), a.listTemplates, none},
+		{http.MethodGet, "/v1/templates/:id", readers, nil, a.getTemplate, none},
+		{http.MethodPatch, "/v1/templates/:id", managers, nil, a.updateTemplate, strict},
+		{http.MethodDelete, "/v1/templates/:id", managers, []string{"only_here"}, a.deleteTemplate, asking},
+		{http.MethodPost, "/v1/templates/:id/submit", managers, nil, a.submitTemplate, bare},
+		{http.MethodPost, "/v1/templates/:id/render", readers, nil, a.renderTemplate, strict},
 
 		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents, none},
 		{http.MethodPost, "/v1/events/:id/redeliver", managers, nil, a.redeliverEvent, optional},

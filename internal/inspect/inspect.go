@@ -4,7 +4,6 @@ package inspect
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
@@ -87,7 +86,7 @@ func (s *Service) check(ctx context.Context, a account.Account) (provider.Report
 }
 
 // Subscribe makes the provider send the webhooks of an account to its app, and then checks the account. account.ErrNotFound, account.ErrInactive,
-// ErrCannot, ErrRefused, ErrUnanswered.
+// ErrCannot, provider.ErrRefused, provider.ErrUnanswered.
 func (s *Service) Subscribe(ctx context.Context, in site.Site, id string) (provider.Report, error) {
 	a, err := s.accounts.Get(ctx, in, id)
 	if err != nil {
@@ -105,33 +104,10 @@ func (s *Service) Subscribe(ctx context.Context, in site.Site, id string) (provi
 		return provider.Report{}, err
 	}
 	if err := subscriber.Subscribe(ctx, c); err != nil {
-		return provider.Report{}, refusal(err)
+		return provider.Report{}, provider.Refusal(err)
 	}
 	return s.check(ctx, a)
 }
 
-// What a provider answered instead of doing what it was asked for.
-var (
-	ErrCannot     = fault.New(fault.Invalid, "capability_unsupported", "The provider cannot do this.", "Read capabilities in GET /v1/account-types.")
-	ErrRefused    = fault.New(fault.Provider, "provider_refused", "The provider refused.", "The detail has its reason.")
-	ErrUnanswered = fault.New(fault.Provider, "provider_unanswered", "The provider did not answer, or could not.", "Try again later.")
-)
-
-// refusal tells a failed call in the words of a fault.
-func refusal(err error) error {
-	failed, known := errors.AsType[*provider.CallError](err)
-	if !known {
-		return err
-	}
-	kind := ErrRefused
-	switch failed.Class {
-	case provider.ClassRetry, provider.ClassWait, provider.ClassUnknown:
-		kind = ErrUnanswered.After(failed.RetryAfter)
-	case provider.ClassToken, provider.ClassAccount, provider.ClassPermanent:
-	}
-	detail := failed.Meaning
-	if failed.Detail != "" {
-		detail += " The provider says: “" + failed.Detail + "”."
-	}
-	return kind.Saying("%s", detail).Advising("%s", failed.Fix).Because(err)
-}
+// ErrCannot tells that the provider has no such ability.
+var ErrCannot = fault.New(fault.Invalid, "capability_unsupported", "The provider cannot do this.", "Read capabilities in GET /v1/account-types.")

@@ -67,6 +67,8 @@ type Item struct {
 	ErrorCodes []int
 	// Health is what the item changes in the account's health, by fact.
 	Health map[string]json.RawMessage
+	// Template is what the item tells of a template; nil when it is about none.
+	Template *TemplateNews
 	// At is when it happened, by the provider's clock; zero when it does not say.
 	At time.Time
 	// Data is what readers are given, by member: the message, the status or the change as the provider sent it, and what goes with it.

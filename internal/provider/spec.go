@@ -82,6 +82,8 @@ type Spec struct {
 	WebhookPath string
 	// Warn looks at the settings (never at secrets) and says what to act on. Nil warns of nothing.
 	Warn func(settings map[string]string, now time.Time) []Warning
+	// Templates are the limits of its templates.
+	Templates TemplateRules
 }
 
 // Field gives the field of that name.

@@ -10,6 +10,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/template"
 )
 
 // Reason says why an account was chosen, or would have been.
@@ -17,8 +18,9 @@ type Reason string
 
 // The reasons, in the order in which they count.
 const (
-	ByAccount Reason = "account" // the request names it
-	ByDefault Reason = "default" // it holds the designation
+	ByAccount  Reason = "account"  // the request names it
+	ByTemplate Reason = "template" // the template belongs to it
+	ByDefault  Reason = "default"  // it holds the designation
 )
 
 // Outcome says what became of a candidate.
@@ -42,6 +44,7 @@ type Candidate struct {
 // Decision is an account to use.
 type Decision struct {
 	Account    account.Account
+	Template   *template.Template // the one to send, where one was named: of another business account it is the one of the same name and language
 	Reason     Reason
 	Considered []Candidate
 }
@@ -66,18 +69,20 @@ var ErrCapability = fault.New(fault.Invalid, "capability_unsupported", "The acco
 // Kind is a kind of message that is to be sent.
 type Kind string
 
+const kindTemplate Kind = "template"
+
 // kinds maps each kind to the capabilities of which a provider needs at least one.
 func kinds() map[Kind][]provider.Capability {
 	return map[Kind][]provider.Capability{
-		"text":     {provider.CanText},
-		"media":    {provider.CanMedia},
-		"location": {provider.CanLocation},
-		"contacts": {provider.CanContacts},
-		"template": {provider.CanTemplateApproval, provider.CanTemplateLocalRendering},
-		"buttons":  {provider.CanInteractiveButtons},
-		"list":     {provider.CanInteractiveLists},
-		"flow":     {provider.CanFlows},
-		"reaction": {provider.CanReactions},
+		"text":       {provider.CanText},
+		"media":      {provider.CanMedia},
+		"location":   {provider.CanLocation},
+		"contacts":   {provider.CanContacts},
+		kindTemplate: {provider.CanTemplateApproval, provider.CanTemplateLocalRendering},
+		"buttons":    {provider.CanInteractiveButtons},
+		"list":       {provider.CanInteractiveLists},
+		"flow":       {provider.CanFlows},
+		"reaction":   {provider.CanReactions},
 	}
 }
 
@@ -100,25 +105,59 @@ func lacks(spec provider.Spec, k Kind) (provider.Capability, bool) {
 type candidates struct {
 	namedID   string // as the request gave it; empty when it names none
 	named     *account.Account
+	templates templates
 	holder    *account.Account
 	direction account.Direction
 	kind      Kind
 }
 
-// pick applies the order: the account that is named, then the default. A named account that cannot be used is a refusal:
-// the sender never changes silently. specOf gives an account's provider.
+// pick applies the order: the account that is named, then that of the template, then the default. One that cannot be used is a refusal, and the next is not
+// tried: the sender never changes silently. specOf gives an account's provider.
 func pick(c candidates, specOf func(account.Account) provider.Spec) (Decision, error) {
-	if c.namedID == "" {
-		return pickDefault(c, specOf)
+	switch {
+	case c.namedID != "":
+		return pickNamed(c, specOf)
+	case c.templates.askedID != "":
+		return pickTemplate(c, specOf)
 	}
-	over := passedOver(c)
+	return pickDefault(c, specOf)
+}
+
+func pickNamed(c candidates, specOf func(account.Account) provider.Spec) (Decision, error) {
+	over := slices.Concat(c.templates.passedOver(c.namedID), passedOver(c))
 	if c.named == nil {
 		return Decision{}, refuse(account.ErrNotFound, ByAccount, Candidate{AccountID: c.namedID}, over)
 	}
-	if why := unusable(specOf(*c.named), *c.named, c.kind); why != nil {
+	spec := specOf(*c.named)
+	if why := unusable(spec, *c.named, c.kind); why != nil {
 		return Decision{}, refuse(why, ByAccount, candidateOf(*c.named), over)
 	}
-	return choose(*c.named, ByAccount, "The request names this account.", over), nil
+	use, why := c.templates.fit(spec, *c.named)
+	if why != nil {
+		return Decision{}, refuse(why, ByAccount, candidateOf(*c.named), over)
+	}
+	d := choose(*c.named, ByAccount, "The request names this account.", over)
+	d.Template = use
+	return d, nil
+}
+
+func pickTemplate(c candidates, specOf func(account.Account) provider.Spec) (Decision, error) {
+	over := passedOver(c)
+	if c.templates.owner == nil {
+		return Decision{}, &Refusal{Fault: c.templates.missing(), Reason: ByTemplate, Considered: over}
+	}
+	owner := *c.templates.owner
+	spec := specOf(owner)
+	if why := unusable(spec, owner, c.kind); why != nil {
+		return Decision{}, refuse(why, ByTemplate, candidateOf(owner), over)
+	}
+	use, why := c.templates.fit(spec, owner)
+	if why != nil {
+		return Decision{}, refuse(why, ByTemplate, candidateOf(owner), over)
+	}
+	d := choose(owner, ByTemplate, "The template belongs to this account.", over)
+	d.Template = use
+	return d, nil
 }
 
 func pickDefault(c candidates, specOf func(account.Account) provider.Spec) (Decision, error) {
@@ -152,13 +191,20 @@ func unusable(spec provider.Spec, a account.Account, k Kind) *fault.Error {
 	return nil
 }
 
-// passedOver tells that the default stands back when an account is named.
+// passedOver tells that the default stands back when an account or a template is named.
 func passedOver(c candidates) []Candidate {
-	if c.holder == nil || c.holder.ID == c.namedID {
+	first, what := c.namedID, "an account"
+	if first == "" {
+		what = "a template"
+		if c.templates.owner != nil {
+			first = c.templates.owner.ID
+		}
+	}
+	if c.holder == nil || c.holder.ID == first || c.namedID != "" && c.templates.owns(c.holder.ID) {
 		return nil
 	}
 	over := candidateOf(*c.holder)
-	over.Outcome, over.Detail = PassedOver, fmt.Sprintf("It is default %s, but the request names an account.", c.direction)
+	over.Outcome, over.Detail = PassedOver, fmt.Sprintf("It is default %s, but the request names %s.", c.direction, what)
 	return []Candidate{over}
 }
 

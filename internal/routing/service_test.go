@@ -35,7 +35,7 @@ func open(t *testing.T) world {
 	require.NoError(t, err)
 	store := opened.DB.Accounts()
 	return world{
-		Service: routing.NewService(store, providers), accounts: account.NewService(store, providers, app.Now, app.NewID),
+		Service: routing.NewService(store, opened.DB.Templates(), providers), accounts: account.NewService(store, providers, app.Now, app.NewID),
 		caller: site.Caller{Principal: site.Principal{Name: "erp", Site: home}},
 	}
 }

@@ -126,18 +126,29 @@ func (s *Accounts) Delete(ctx context.Context, in site.Site, id string, decide f
 		if err != nil {
 			return err
 		}
-		for _, d := range account.Directions() {
-			if before.Holds(d) {
-				if err := s.point(ctx, in, d, nil); err != nil {
-					return err
-				}
-			}
+		if err := s.linked(ctx, in, before); err != nil {
+			return err
 		}
-		if err := s.db.in(ctx, in).Where("id = ?", id).Delete(&accountRow{}).Error; err != nil {
+		if err := s.resign(ctx, in, before); err != nil {
+			return err
+		}
+		if err := unlinked(s.db.in(ctx, in).Where("id = ?", id).Delete(&accountRow{}).Error, before); err != nil {
 			return err
 		}
 		return s.record(ctx, in, id, e)
 	})
+}
+
+// resign gives up what the account holds.
+func (s *Accounts) resign(ctx context.Context, in site.Site, a account.Account) error {
+	for _, d := range account.Directions() {
+		if a.Holds(d) {
+			if err := s.point(ctx, in, d, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // lock takes the site's write lock, which is its pair of designation rows, and then reads the account: nothing that a decision sees

@@ -62,14 +62,14 @@ func onBoth(t *testing.T, test func(*fixture)) {
 func onSQLite(t testing.TB) *fixture {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "test.db")
-	made, err := template()
+	made, err := migrated()
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(path, made, 0o600))
 	return opened(t, Options{Path: path})
 }
 
-// template is a migrated SQLite file: copying it takes a tenth of the time that migrating takes.
-var template = sync.OnceValues(func() ([]byte, error) {
+// migrated is a migrated SQLite file: copying it takes a tenth of the time that migrating takes.
+var migrated = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "store-template-")
 	if err != nil {
 		return nil, err

@@ -62,6 +62,8 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 		const job = "INSERT INTO jobs (id, queue, order_key, site, subject, attempt, last_error, created_at"
 		f.append(f.one, event.MessageReceived, f.subscribe(f.one).ID)
 		f.collected()
+		const template = "INSERT INTO templates (id, site, account_id, account_type, home, label, name, language, category, content, status, reason, quality, provider_id, created_at, updated_at) " +
+			"VALUES (?, ?, ?, 'Meta', ?, 'x', 'x', 'en', '', '{}', 'DRAFT', '', '', '', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')"
 		refused := map[string]struct {
 			statement string
 			args      []any
@@ -98,6 +100,9 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 			"pending delivery without a time":        {"UPDATE subscription_deliveries SET next_at = NULL", nil},
 			"finished delivery that has a next time": {"UPDATE subscription_deliveries SET status = 'failed'", nil},
 			"delivery of another site":               {"UPDATE subscription_deliveries SET site = 'two.example'", nil},
+			"template without a site":                {template, []any{id, "", a.ID, "77"}},
+			"template without a home":                {template, []any{id, "one.example", a.ID, ""}},
+			"template of another site's account":     {template, []any{id, "one.example", b.ID, "77"}},
 			"account of the same name":               {"UPDATE accounts SET site = 'one.example', name_key = 'a' WHERE id = ?", []any{b.ID}},
 			"deletion of an account that is default": {"DELETE FROM accounts WHERE id = ?", []any{f.designated(a.ID)}},
 		}

@@ -27,7 +27,9 @@ func (f *fixture) filled() {
 	for _, s := range f.sites() {
 		ask := f.meta("Default")
 		ask.IsDefaultOutgoing, ask.IsDefaultIncoming = new(true), new(true)
-		party := webhook.Party{AccountID: f.create(s, ask).ID, Site: s}
+		made := f.create(s, ask)
+		party := webhook.Party{AccountID: made.ID, Site: s}
+		f.template(s, written(made, "Order ready"))
 		f.apiKey(s, "key of "+s.String())
 		f.keepDelivery(f.subscribe(s))
 		require.NoError(f, f.Jobs().Enqueue(f.Context(), queue.New{Queue: "work", Site: s, Subject: newID()}))
@@ -44,7 +46,7 @@ func TestEveryMethodWithASiteRefusesTheZeroSite(t *testing.T) {
 		f.filled()
 		f.unchanged(func() {
 			asked := 0
-			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Jobs(), f.Keys(), f.Events(), f.Books(), f.Candidates(), f.Receipts(), f.ReadReceipts(), f.Subscriptions(), f.DB} {
+			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Jobs(), f.Keys(), f.Events(), f.Books(), f.Candidates(), f.Receipts(), f.ReadReceipts(), f.Subscriptions(), f.Templates(), f.DB} {
 				of := reflect.ValueOf(part)
 				for i := range of.NumMethod() {
 					name, method := of.Type().Method(i).Name, of.Method(i)
@@ -86,6 +88,8 @@ func zeroArguments(t testing.TB, method reflect.Type) (args []reflect.Value, tak
 			args = append(args, reflect.ValueOf([]webhook.StateChange{{MessageID: "m"}}))
 		case in == reflect.TypeFor[subscription.Delivery]():
 			args = append(args, reflect.ValueOf(subscription.Delivery{SubscriptionID: newID()}))
+		case in == reflect.TypeFor[[]webhook.Review]():
+			args = append(args, reflect.ValueOf([]webhook.Review{{TemplateNews: provider.TemplateNews{ID: "1"}}}))
 		case in == reflect.TypeFor[account.Query]():
 			args = append(args, reflect.ValueOf(account.Query{Limit: 10}))
 		case in == reflect.TypeFor[provider.Spec]():

@@ -109,6 +109,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"DB.Receipts",
 		"DB.Statistics",
 		"DB.Subscriptions",
+		"DB.Templates",
 		"DB.Transact",
 		"DB.UseBox",
 		"Events.Purge",
@@ -145,6 +146,8 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"Subscriptions.PurgeReplaced", // a replaced secret ends by its time
 		"Subscriptions.Record",
 		"Subscriptions.Release",
+		"Templates.EnqueueDue", // a round of syncs goes through every site
+		"Templates.Reconcile",  // the account has its site
 	}, got)
 }
 
@@ -168,7 +171,7 @@ func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 	require.Equal(t, []string{
 		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "APIKeys.Valid", "Accounts.AnswersVerification", "Accounts.PurgeReplaced", "Accounts.Whose", "Books.Due",
 		"Candidates.ByID", "Candidates.DefaultIncoming", "Candidates.named", "DB.purge", "Jobs.Enqueue", "Jobs.all", "Keys.sealedIn",
-		"Subscriptions.PurgeReplaced", "Subscriptions.every",
+		"Subscriptions.PurgeReplaced", "Subscriptions.every", "Templates.EnqueueDue",
 	}, callers(t, "acrossSites"))
 }
 

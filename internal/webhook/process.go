@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
@@ -35,6 +36,9 @@ type Books interface {
 	Advance(ctx context.Context, p Party, changes []StateChange) ([]provider.MessageState, error)
 	// Learn takes over facts of an account's health, at the provider's time or ours.
 	Learn(ctx context.Context, p Party, facts map[string]Fact) error
+	// Review takes over what a provider told of templates of the party's site: of those of a home, by name and language or, where that is
+	// not told, by the provider's id. It gives our id of each, empty for one that is not known.
+	Review(ctx context.Context, p Party, t provider.Type, home string, news []Review) ([]string, error)
 	// Append appends to the feed of the party's site, and tells what is new.
 	Append(ctx context.Context, p Party, events []event.New) (fresh []bool, err error)
 	// Promise notes the read receipts that are to be sent, each with its job.
@@ -48,6 +52,13 @@ type StateChange struct {
 	MessageID string
 	State     provider.MessageState
 	Errors    json.RawMessage // of a failed one, as the provider sent them
+}
+
+// Review is what a provider told of a template, at its time.
+type Review struct {
+	provider.TemplateNews
+
+	At time.Time // zero when it does not say
 }
 
 // ReadReceipt is a read receipt that is to be sent.
@@ -138,6 +149,9 @@ func (p *Processor) write(ctx context.Context, job sorter, items []provider.Item
 	if err := p.learn(ctx, job.party, lines); err != nil {
 		return err
 	}
+	if err := p.review(ctx, job.party, holder, lines); err != nil {
+		return err
+	}
 	news := make([]event.New, len(lines))
 	for i := range lines {
 		if holder.IsActive() && holder.AllowAutoReadReceipt && lines[i].asksReceipt() {
@@ -208,6 +222,30 @@ func (p *Processor) learn(ctx context.Context, party Party, lines []line) error 
 		return nil
 	}
 	return p.books.Learn(ctx, party, facts)
+}
+
+// review takes over what is told of templates, and names in each line the template that it is about.
+func (p *Processor) review(ctx context.Context, party Party, holder account.Account, lines []line) error {
+	var news []Review
+	var of []int
+	for i, l := range lines {
+		if l.kind == event.TemplateStatus && l.item.Template != nil {
+			news, of = append(news, Review{*l.item.Template, l.item.At}), append(of, i)
+		}
+	}
+	if len(news) == 0 {
+		return nil
+	}
+	ids, err := p.books.Review(ctx, party, holder.Type, p.doors[holder.Type].Spec.TemplateHome(holder.ID, holder.Settings), news)
+	if err != nil {
+		return err
+	}
+	for n, i := range of {
+		if ids[n] != "" {
+			lines[i].add("template_id", ids[n])
+		}
+	}
+	return nil
 }
 
 func (p *Processor) promise(ctx context.Context, party Party, lines []line, fresh []bool) error {

@@ -43,15 +43,17 @@ func (c *Client) ClearDefault(ctx context.Context, d Direction, opts ...CallOpti
 
 // RouteQuery asks which account would be used.
 type RouteQuery struct {
-	AccountID string    // the account that the request would name; empty for none
-	Type      string    // the kind of message: text, media, location, contacts, template, buttons, list, flow or reaction; empty for any
-	Direction Direction // the designation to fall back on; empty means Outgoing
+	AccountID  string    // the account that the request would name; empty for none
+	TemplateID string    // the template that it would send; empty for none
+	Type       string    // the kind of message: text, media, location, contacts, template, buttons, list, flow or reaction; empty for any
+	Direction  Direction // the designation to fall back on; empty means Outgoing
 }
 
 // Route asks which account is used and why, without sending. On a refusal, the [*Problem] has in Considered what was looked at.
 func (c *Client) Route(ctx context.Context, q RouteQuery, opts ...CallOption) (*v1.Route, error) {
 	query := url.Values{}
 	setUnlessEmpty(query, "account_id", q.AccountID)
+	setUnlessEmpty(query, "template_id", q.TemplateID)
 	setUnlessEmpty(query, "type", q.Type)
 	setUnlessEmpty(query, "direction", string(q.Direction))
 	return get[v1.Route](ctx, c, "/v1/route", query, opts)

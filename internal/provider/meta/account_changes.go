@@ -41,7 +41,9 @@ func healthFact(field string) string {
 func (t told) account() provider.Item {
 	field := string(t.Field)
 	if isTemplateField(field) {
-		return whole(t, provider.ItemTemplate)
+		item := whole(t, provider.ItemTemplate)
+		item.Template = t.Value.news(field)
+		return item
 	}
 	fact := healthFact(field)
 	if fact == "" {

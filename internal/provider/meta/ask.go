@@ -82,11 +82,20 @@ func appToken(c provider.Credentials) secret.Text {
 // list asks for the pages of a list below the business account until stop is content with an item. Complete is false when pages are left that were not
 // asked for.
 func list[Item any](ctx context.Context, p *Provider, c provider.Credentials, edge, fields string, stop func(Item) bool) (all []Item, complete bool, err error) {
-	query := url.Values{"limit": {"100"}}
+	query := url.Values{}
 	if fields != "" {
 		query.Set("fields", fields)
 	}
-	for range maxPages {
+	return pages(ctx, p, c, edge, query, maxPages, stop)
+}
+
+// pages is list with any query and at most so many pages.
+func pages[Item any](
+	ctx context.Context, p *Provider, c provider.Credentials, edge string, query url.Values, most int, stop func(Item) bool,
+) (all []Item, complete bool, err error) {
+	query = maps.Clone(query)
+	query.Set("limit", "100")
+	for range most {
 		r := guard.Request{Method: http.MethodGet, Path: []string{c.Settings["business_id"], edge}, Query: maps.Clone(query)}
 		got, err := ask[page[Item]](ctx, p, c, r)
 		if err == nil && got.Data == nil {

@@ -35,7 +35,21 @@ func aboutMessages() []provider.Explanation {
 }
 
 func aboutTemplates() []provider.Explanation {
+	const correct = "Correct the template as Meta's words say, and submit it again."
+	refused := func(subcode, meaning, fix string) provider.Explanation {
+		return sub(subcode, permanent("100", meaning, fix))
+	}
 	return []provider.Explanation{
+		refused("2388019", "The business account has as many templates as Meta allows.", "Delete templates that are not used, or have the business verified, which raises the limit."),
+		refused("2388023", "A template of this name was deleted, and its name may not be used again for 30 days.", "Choose another label, or wait."),
+		refused(subcodeExists, "The business account has a template of this name and language already.", "Synchronise the templates, then edit that one."),
+		refused("2388040", "A text of the template is too long.", correct),
+		refused("2388047", "The header of the template is not of a form that Meta takes.", correct),
+		refused("2388072", "The body of the template is not of a form that Meta takes.", correct),
+		refused("2388073", "The footer of the template is not of a form that Meta takes.", correct),
+		refused("2388293", "The body has too many placeholders for its length.", "Write more words, or use fewer placeholders."),
+		refused("2388299", "The body begins or ends with a placeholder.", "Put words before the first and behind the last placeholder."),
+		refused(subcodeGone, "The business account has no such template.", "Synchronise the templates."),
 		permanent("132000", "The number of values is not the number of placeholders in the template.", "Give a value for each placeholder."),
 		permanent("132001", "The template does not exist in this language, or is not approved.", "Synchronise the templates, then choose one that is approved."),
 		permanent("132005", "The template is too long with these values.", "Shorten the values."),

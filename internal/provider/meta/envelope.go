@@ -33,6 +33,8 @@ type value struct {
 	Messages provider.LooseList `json:"messages"`
 	Statuses provider.LooseList `json:"statuses"`
 	Errors   provider.LooseList `json:"errors"`
+
+	templateValue
 }
 
 // metadata names the number that a change is for.

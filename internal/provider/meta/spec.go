@@ -34,6 +34,7 @@ func Spec(o Options) provider.Spec {
 		DefaultOutgoing: provider.ByChoice,
 		WebhookPath:     "/webhooks/meta",
 		Warn:            warn(o.DefaultVersion),
+		Templates:       templateRules(),
 	}
 }
 

@@ -25,8 +25,15 @@ func Spec(o Options) provider.Spec {
 		Capabilities:    capabilities(),
 		DefaultOutgoing: provider.Automatic,
 		WebhookPath:     "/webhooks/wasender/{account_id}",
+		Templates:       provider.TemplateRules{MaxHeader: maxHeader, MaxBody: maxText, MaxFooter: maxHeader},
 	}
 }
+
+// The longest texts, in characters. WASender names none of its own: a text message of WhatsApp has 4,096, and a heading is kept as short as Meta has it.
+const (
+	maxText   = 4096
+	maxHeader = 60
+)
 
 func capabilities() []provider.Capability {
 	return []provider.Capability{
