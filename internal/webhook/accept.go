@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -61,7 +62,15 @@ type Acceptor struct {
 	wake          func()
 	now           func() time.Time
 	newID         func() string
+	busy          atomic.Int32 // deliveries that are not answered yet
 }
+
+// crowd is how many deliveries at once are many: they come faster than they are taken. A provider that has all its webhooks answered within some
+// milliseconds has fewer open, at any rate that two cores can take.
+const crowd = 12
+
+// Crowded reports whether webhooks come faster than they are taken. Those that were taken can wait; the others are lost to a provider's patience.
+func (a *Acceptor) Crowded() bool { return a.busy.Load() >= crowd }
 
 // Options are what an acceptor may be told.
 type Options struct {
@@ -83,6 +92,8 @@ func NewAcceptor(candidates Candidates, receipts Receipts, o Options) *Acceptor 
 
 // Accept proves a delivery and returns once it is durable. ErrUnproved when no account proves it; the acceptance then says why.
 func (a *Acceptor) Accept(ctx context.Context, door Door, d Delivery) (Acceptance, error) {
+	a.busy.Add(1)
+	defer a.busy.Add(-1)
 	all, err := a.find(ctx, door, d)
 	if err != nil {
 		return "", err
