@@ -56,6 +56,7 @@ type Witness interface {
 // Acceptor proves webhooks and makes them durable.
 type Acceptor struct {
 	candidates    Candidates
+	finder        *finder
 	group         *group
 	witness       Witness
 	allowUnsigned bool
@@ -86,7 +87,7 @@ type Options struct {
 // NewAcceptor makes an acceptor.
 func NewAcceptor(candidates Candidates, receipts Receipts, o Options) *Acceptor {
 	return &Acceptor{
-		candidates: candidates, group: newGroup(receipts), witness: o.Witness, allowUnsigned: o.AllowUnsigned, wake: o.Wake, now: o.Now, newID: o.NewID,
+		candidates: candidates, finder: newFinder(candidates), group: newGroup(receipts), witness: o.Witness, allowUnsigned: o.AllowUnsigned, wake: o.Wake, now: o.Now, newID: o.NewID,
 	}
 }
 
@@ -128,7 +129,7 @@ func (a *Acceptor) find(ctx context.Context, door Door, d Delivery) ([]Candidate
 	if names.Nobody() {
 		return a.candidates.DefaultIncoming(ctx, door.Spec.Type, door.proof(), maxDefaults)
 	}
-	return a.candidates.Named(ctx, door.Spec.Type, names, door.proof())
+	return a.finder.named(ctx, door, names)
 }
 
 // prove gives the accounts that prove the body with a secret of their own, and otherwise why there are none.
