@@ -107,9 +107,10 @@ lint: $(GOLANGCI) $(APITOOLS)/goclient/client.gen.go ## Run golangci-lint with .
 	$(GOLANGCI) run
 	cd $(APITOOLS) && $(abspath $(GOLANGCI)) run
 
+# GOGC: memory for time.
 .PHONY: test
 test: gcc postgres sdks ## Run all tests with the race detector, on both databases
-	$(GO) test $(RACE) -vet=off -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PKG)
+	GOGC=400 $(GO) test $(RACE) -vet=off -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PKG)
 
 # Behind a build tag, so that the other tests need no browser. One that is missing fails them; it does not skip them.
 .PHONY: browser
@@ -117,13 +118,15 @@ browser: chromium ## Run the tests that drive a real browser (SCREENSHOTS=/a/fol
 	$(GO) test -vet=off -count=1 -timeout $(TEST_TIMEOUT) -tags browser -run '^TestBrowser' $(TESTFLAGS) ./internal/e2e
 
 # A number of executions, not a time: up to Go 1.26 a time that runs out can fail a target that found nothing (go.dev/issue/75804).
+# One binary for all targets of a package, since go test would link it for each. What a target finds is kept in its testdata/fuzz, as go test does.
 .PHONY: fuzz
 fuzz: ## Run each fuzz target briefly (FUZZTIME=3000x, or a time)
-	@{ grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . || true; } | xargs -r -n1 dirname | sort -u | while read -r package; do \
-		listed=$$($(GO) test -vet=off -list '^Fuzz' "$$package" </dev/null); \
-		for target in $$(grep '^Fuzz' <<<"$$listed"); do \
+	@binaries=$$(mktemp -d); trap 'rm -rf "$$binaries"' EXIT; \
+	{ grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . || true; } | xargs -r -n1 dirname | sort -u | while read -r package; do \
+		$(GO) test -vet=off -c -fuzz . -o "$$binaries/test" "$$package"; \
+		for target in $$("$$binaries/test" -test.list '^Fuzz'); do \
 			echo "fuzz $$package $$target"; \
-			$(GO) test -vet=off -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
+			(cd "$$package"; "$$binaries/test" -test.run '^$$' -test.fuzz "^$$target\$$" -test.fuzztime $(FUZZTIME) -test.fuzzcachedir "$$($(GO) env GOCACHE)/fuzz/whatsapp-accounts/$$package" </dev/null); \
 		done; \
 	done
 

@@ -35,8 +35,12 @@ func (e *everybody) candidate() []webhook.Candidate {
 	return []webhook.Candidate{{AccountID: "a", Active: true, Proofs: []secret.Text{secret.New(proofSecret), secret.New("the one before")}}}
 }
 
-func (e *everybody) Named(context.Context, provider.Type, provider.Names, string) ([]webhook.Candidate, error) {
-	return e.candidate(), nil
+func (e *everybody) Named(_ context.Context, _ provider.Type, names provider.Names, _ string) ([]webhook.Candidate, error) {
+	found := e.candidate()
+	for field, values := range names {
+		found[0].Names = map[string]string{field: values[0]}
+	}
+	return found, nil
 }
 
 func (e *everybody) ByID(context.Context, provider.Type, string, string) ([]webhook.Candidate, error) {

@@ -59,7 +59,8 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	}
 	candidates, receipts := a.DB.Candidates(), a.DB.Receipts()
 	processor := webhook.NewProcessor(candidates, receipts, a.DB.Books(), doors, explain, counts)
-	box.handling = a.worker(queue.Config{Queue: webhook.Queue, Workers: handlers, Batch: 50, Lease: takeOver}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+	crowded := func() bool { return box.acceptor.Crowded() }
+	box.handling = a.worker(queue.Config{Queue: webhook.Queue, Workers: handlers, Batch: 50, Lease: takeOver, Urgent: crowded}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return processor.Handle(ctx, j.Subject, webhook.Party{AccountID: j.OrderKey, Site: j.Site})
 	})
 	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marker{accounts: a.DB.Accounts(), providers: providers, breakers: breaker.New(breaker.Options{Told: a.breakerTold(counts)})}, counts, Now, a.log)

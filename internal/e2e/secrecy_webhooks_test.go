@@ -50,6 +50,9 @@ func (s *spy) receiveWithSecrets() {
 		assert.Equal(s.t, http.StatusOK, a.status, a.body)
 	}
 	s.readTheStream()
+	polled := s.ask(s.t, s.by, http.MethodGet, "/v1/events?wait=5&type=message.received", map[string]string{"Authorization": "Bearer " + s.key}, "")
+	assert.Equal(s.t, http.StatusOK, polled.status, polled.body)
+	assert.Contains(s.t, polled.body, "wamid.secret")
 }
 
 func (s *spy) post(path, header, value, body string, status int) {

@@ -179,25 +179,30 @@ func messageID(t testing.TB, e v1.Event) string {
 // TestTheLargestBodyIsKeptWholeAndOneByteMoreIsRefused is W5.
 func TestTheLargestBodyIsKeptWholeAndOneByteMoreIsRefused(t *testing.T) {
 	t.Parallel()
-	double := whatsapptest.StartMeta(t, whatsapptest.SampleMeta())
-	i := onSQLite(t).with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
-	key := i.apiKey(t, "default")
-	p := i.serve(t)
-	ask := sample(double)
-	ask.AllowAutoReadReceipt = nil
-	made(t, p.as(t, key), ask)
-	changes := make([]string, 1000)
-	for n := range changes {
-		changes[n] = fmt.Sprintf(`{"field":"messages","value":{"metadata":{"phone_number_id":%q},"messages":[{"id":"m%d","type":"text"}]}}`, whatsapptest.SamplePhoneID, n)
+	for name, on := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			double := whatsapptest.StartMeta(t, whatsapptest.SampleMeta())
+			i := on(t).with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
+			key := i.apiKey(t, "default")
+			p := i.serve(t)
+			ask := sample(double)
+			ask.AllowAutoReadReceipt = nil
+			made(t, p.as(t, key), ask)
+			changes := make([]string, 1000)
+			for n := range changes {
+				changes[n] = fmt.Sprintf(`{"field":"messages","value":{"metadata":{"phone_number_id":%q},"messages":[{"id":"m%d","type":"text"}]}}`, whatsapptest.SamplePhoneID, n)
+			}
+			body := `{"entry":[{"id":"` + whatsapptest.SampleBusinessID + `","changes":[` + strings.Join(changes, ",") + `]}],"pad":"`
+			body += strings.Repeat("x", 3<<20-len(body)-2) + `"}`
+			require.Len(t, body, 3<<20)
+			by := &http.Client{Transport: p.http, Timeout: timeout}
+			require.True(t, post(t.Context(), by, p.url, body))
+			signed := map[string]string{whatsapptest.SignatureHeader: whatsapptest.Sign(whatsapptest.SampleAppSecret, []byte(body+" "))}
+			assert.Equal(t, http.StatusRequestEntityTooLarge, p.ask(t, by, http.MethodPost, "/webhooks/meta", signed, body+" ").status)
+			eventually(t, "every change is told", func() bool { return len(told(t, p.as(t, key), "message.received")) == 1000 })
+		})
 	}
-	body := `{"entry":[{"id":"` + whatsapptest.SampleBusinessID + `","changes":[` + strings.Join(changes, ",") + `]}],"pad":"`
-	body += strings.Repeat("x", 3<<20-len(body)-2) + `"}`
-	require.Len(t, body, 3<<20)
-	by := &http.Client{Transport: p.http, Timeout: timeout}
-	require.True(t, post(t.Context(), by, p.url, body))
-	signed := map[string]string{whatsapptest.SignatureHeader: whatsapptest.Sign(whatsapptest.SampleAppSecret, []byte(body+" "))}
-	assert.Equal(t, http.StatusRequestEntityTooLarge, p.ask(t, by, http.MethodPost, "/webhooks/meta", signed, body+" ").status)
-	eventually(t, "every change is told", func() bool { return len(told(t, p.as(t, key), "message.received")) == 1000 })
 }
 
 // TestAReaderWhoFollowsTheCursorMissesNothing lets writers commit in parallel, on two replicas, while a reader follows.

@@ -27,8 +27,11 @@ type Config struct {
 	Backoff     Backoff       // a second, doubled up to an hour
 	MaxAttempts int           // after so many a job is parked; 20
 	Grace       time.Duration // how long handlers may go on when Run is to end, before their context ends; 10 seconds
-	Now         func() time.Time
-	Log         *slog.Logger
+	// Urgent tells that something else on this machine is more urgent, if there is anything. While it is true a run is followed by a rest that is
+	// three times as long, so that a quarter of the time remains for jobs whatever comes.
+	Urgent func() bool
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 func (c Config) complete() Config {
@@ -46,6 +49,8 @@ const (
 	againAfter = time.Second
 	// cutShort is how long a handler has to return when its context has ended; after that it is left behind.
 	cutShort = 2 * time.Second
+	// longestRest bounds a rest after a run that took long for another reason than what is urgent.
+	longestRest = time.Second
 )
 
 // errStopping is why the context of a handler ends that took longer than the grace.
@@ -84,7 +89,11 @@ func (w *Worker) Run(ctx context.Context) {
 		runs, err := w.claim(ctx, w.Workers-crew.running, after)
 		for _, jobs := range runs {
 			after = cmp.Or(jobs[0].OrderKey, after)
-			crew.start(func() { w.do(handlers, ctx, jobs, until) })
+			crew.start(func() {
+				begun := w.Now()
+				w.do(handlers, ctx, jobs, until)
+				w.rest(ctx, w.Now().Sub(begun))
+			})
 		}
 		if len(runs) == 0 || crew.running == w.Workers {
 			w.wait(ctx, &crew, err)
@@ -121,6 +130,19 @@ func (w *Worker) wait(ctx context.Context, c *crew, failed error) {
 	poll := time.NewTimer(pace - pace/8 + chance(pace/4))
 	defer poll.Stop()
 	c.await(ctx.Done(), w.wake, poll.C)
+}
+
+// rest lets go first what is more urgent than the jobs.
+func (w *Worker) rest(ctx context.Context, worked time.Duration) {
+	if w.Urgent == nil || !w.Urgent() {
+		return
+	}
+	timer := time.NewTimer(min(3*worked, longestRest))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
 }
 
 // crew is the runs that are being done; only the goroutine of Run asks it.

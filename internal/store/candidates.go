@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -44,37 +45,54 @@ const maxNames = 500
 // Named implements webhook.Candidates. Every webhook waits for this look-up, so all fields are asked for at once.
 func (c *Candidates) Named(ctx context.Context, t provider.Type, names provider.Names, proof string) ([]webhook.Candidate, error) {
 	var rows []candidateRow
-	var fields []string
-	var asked []any
-	room := maxNames
-	ask := func() error {
-		if len(fields) == 0 {
-			return nil
-		}
-		found, err := c.named(ctx, t, proof, strings.Join(fields, " OR "), asked)
-		rows, fields, asked, room = append(rows, found...), nil, nil, maxNames
-		return err
-	}
+	ask := naming{proof: proof, now: c.db.now(), of: t}
 	for _, field := range slices.Sorted(maps.Keys(names)) {
 		for some := range slices.Chunk(names[field], maxNames) {
-			if len(some) > room {
-				if err := ask(); err != nil {
+			if ask.asked+len(some) > maxNames {
+				found, err := c.named(ctx, &ask)
+				if err != nil {
 					return nil, err
 				}
+				rows = append(rows, found...)
 			}
-			fields, asked, room = append(fields, "i.field = ? AND i.value IN ?"), append(asked, field, some), room-len(some)
+			ask.add(field, some)
 		}
 	}
-	if err := ask(); err != nil {
+	found, err := c.named(ctx, &ask)
+	if err != nil {
 		return nil, err
 	}
-	return c.gather(rows)
+	return c.gather(append(rows, found...))
 }
 
-// named reads the accounts that have one of the values; which says of which fields.
-func (c *Candidates) named(ctx context.Context, t provider.Type, proof, which string, values []any) (rows []candidateRow, err error) {
-	args := append([]any{proof, c.db.now(), string(t)}, values...)
-	err = (namedBy + lookup(which) + namedEnd).each(c.db.acrossSites(ctx, noSite), args, func(row scanner) error {
+// naming collects what one statement asks for: each field on its own, because SQLite would otherwise read every account of the type.
+type naming struct {
+	proof string
+	now   time.Time
+	of    provider.Type
+	parts []string
+	args  []any
+	asked int
+}
+
+// add asks for values of a field, as many as the next power of two, so that there are few different statements to be planned.
+func (n *naming) add(field string, values []string) {
+	padded := slices.Clone(values)
+	for len(padded)&(len(padded)-1) != 0 {
+		padded = append(padded, values[0])
+	}
+	n.parts, n.asked = append(n.parts, string(namedBy)), n.asked+len(values)
+	n.args = append(n.args, n.proof, n.now, string(n.of), field, padded)
+}
+
+// named reads the accounts that have one of the values, and begins anew.
+func (c *Candidates) named(ctx context.Context, n *naming) (rows []candidateRow, err error) {
+	if len(n.parts) == 0 {
+		return nil, nil
+	}
+	statement, args := lookup(strings.Join(n.parts, " UNION ALL ")+namedEnd), n.args
+	n.parts, n.args, n.asked = nil, nil, 0
+	err = statement.each(c.db.acrossSites(ctx, noSite), args, func(row scanner) error {
 		var r candidateRow
 		err := row.Scan(&r.AccountID, &r.Site, &r.Status, &r.Field, &r.Slot, &r.Sealed, &r.NameField, &r.NameValue)
 		rows = append(rows, r)

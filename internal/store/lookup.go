@@ -29,13 +29,13 @@ const (
 	ofAccount lookup = ` AND s.account_id = ?`
 	fewOnly   lookup = ` LIMIT 10`
 
-	// Between the two stands which values are asked for. The limit bounds what a stranger's body can make us read.
+	// The values of one field; several of these are put together, and the limit bounds what a body of a stranger can make us read.
 	namedBy lookup = `SELECT a.id, a.site, a.status, s.field, s.slot, s.sealed, i.field, i.value
 		FROM account_identifiers i
 		JOIN accounts a ON a.id = i.account_id
 		LEFT JOIN account_secrets s ON s.account_id = a.id AND s.field = ? AND (s.valid_until IS NULL OR s.valid_until > ?)
-		WHERE i.account_type = ? AND (`
-	namedEnd lookup = `) LIMIT 4000`
+		WHERE i.account_type = ? AND i.field = ? AND i.value IN ?`
+	namedEnd = ` LIMIT 4000`
 )
 
 // lookUp gives a handle for a look-up that is confined to the site: the guard adds the site of the table with that alias.

@@ -174,7 +174,7 @@ func TestTurnOfAProcessThatDiesIsFree(t *testing.T) {
 	f := onPostgres(t)
 	other := f.again()
 	require.NoError(t, f.Exclusively(t.Context(), func(ctx context.Context) error {
-		f.exec("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+		f.exec("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
 		return other.Exclusively(ctx, func(context.Context) error { return nil })
 	}))
 }

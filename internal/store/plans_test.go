@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 )
@@ -65,6 +66,10 @@ func (f *fixture) hot(id, middleName string) map[string]hot {
 			_, err := f.APIKeys().ByHash(ctx, sha256.Sum256([]byte("key")))
 			return err
 		}, oneRow},
+		"webhook": {func(ctx context.Context) error {
+			_, err := f.Candidates().Named(ctx, meta.Type, provider.Names{"phone_id": {"1", "2", "3"}, "business_id": {"4"}}, "app_secret")
+			return clean(err, secret.ErrUnsealable)
+		}, 8 * oneRow},
 		"first page":      list(account.Query{}),
 		"later page":      list(account.Query{After: after}),
 		"by status":       list(account.Query{Status: account.Active}),
@@ -236,6 +241,9 @@ func TestHotQueriesOfSQLiteScanNothing(t *testing.T) {
 			for _, line := range plan {
 				require.NotContains(t, line, "SCAN", "%s: %q", what, plan)
 				require.NotContains(t, line, "TEMP B-TREE", "%s: %q", what, plan)
+			}
+			if strings.Contains(s.sql, "FROM account_identifiers i") {
+				require.Contains(t, strings.Join(plan, "\n"), "(account_type=? AND field=? AND value=?)", "%s: %q", what, plan)
 			}
 			if strings.HasPrefix(what, "default") {
 				require.Regexp(t, `^SEARCH d USING .*\(site=\? AND direction=\?\)`, plan[0], "begins at the designation: %q", plan)

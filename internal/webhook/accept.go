@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -55,13 +56,22 @@ type Witness interface {
 // Acceptor proves webhooks and makes them durable.
 type Acceptor struct {
 	candidates    Candidates
+	finder        *finder
 	group         *group
 	witness       Witness
 	allowUnsigned bool
 	wake          func()
 	now           func() time.Time
 	newID         func() string
+	busy          atomic.Int32 // deliveries that are not answered yet
 }
+
+// crowd is how many deliveries at once are many: they come faster than they are taken. A provider that has all its webhooks answered within some
+// milliseconds has fewer open, at any rate that two cores can take.
+const crowd = 12
+
+// Crowded reports whether webhooks come faster than they are taken. Those that were taken can wait; the others are lost to a provider's patience.
+func (a *Acceptor) Crowded() bool { return a.busy.Load() >= crowd }
 
 // Options are what an acceptor may be told.
 type Options struct {
@@ -77,12 +87,14 @@ type Options struct {
 // NewAcceptor makes an acceptor.
 func NewAcceptor(candidates Candidates, receipts Receipts, o Options) *Acceptor {
 	return &Acceptor{
-		candidates: candidates, group: newGroup(receipts), witness: o.Witness, allowUnsigned: o.AllowUnsigned, wake: o.Wake, now: o.Now, newID: o.NewID,
+		candidates: candidates, finder: newFinder(candidates), group: newGroup(receipts), witness: o.Witness, allowUnsigned: o.AllowUnsigned, wake: o.Wake, now: o.Now, newID: o.NewID,
 	}
 }
 
 // Accept proves a delivery and returns once it is durable. ErrUnproved when no account proves it; the acceptance then says why.
 func (a *Acceptor) Accept(ctx context.Context, door Door, d Delivery) (Acceptance, error) {
+	a.busy.Add(1)
+	defer a.busy.Add(-1)
 	all, err := a.find(ctx, door, d)
 	if err != nil {
 		return "", err
@@ -117,7 +129,7 @@ func (a *Acceptor) find(ctx context.Context, door Door, d Delivery) ([]Candidate
 	if names.Nobody() {
 		return a.candidates.DefaultIncoming(ctx, door.Spec.Type, door.proof(), maxDefaults)
 	}
-	return a.candidates.Named(ctx, door.Spec.Type, names, door.proof())
+	return a.finder.named(ctx, door, names)
 }
 
 // prove gives the accounts that prove the body with a secret of their own, and otherwise why there are none.

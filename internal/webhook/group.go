@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
@@ -18,13 +17,10 @@ const (
 	keepWithin = 5 * time.Second
 )
 
-// group lets receipts that arrive together share a commit. Nobody waits for company: the writer takes what has queued while it was writing
-// the last group.
+// group lets receipts that arrive together share a commit.
 type group struct {
 	receipts Receipts
-	mu       sync.Mutex
-	waiting  []*entry
-	writing  bool
+	batch    batch[*entry]
 }
 
 type entry struct {
@@ -32,19 +28,16 @@ type entry struct {
 	kept    chan error // buffered
 }
 
-func newGroup(r Receipts) *group { return &group{receipts: r} }
+func newGroup(r Receipts) *group {
+	g := &group{receipts: r}
+	g.batch.size, g.batch.do = sizeOf, g.commit
+	return g
+}
 
 // keep returns when the receipt is durable. When ctx ends first it may become durable all the same.
 func (g *group) keep(ctx context.Context, r Receipt) error {
 	e := &entry{receipt: r, kept: make(chan error, 1)}
-	g.mu.Lock()
-	g.waiting = append(g.waiting, e)
-	begin := !g.writing
-	g.writing = true
-	g.mu.Unlock()
-	if begin {
-		go g.write()
-	}
+	g.batch.add(e)
 	select {
 	case err := <-e.kept:
 		return err
@@ -53,30 +46,14 @@ func (g *group) keep(ctx context.Context, r Receipt) error {
 	}
 }
 
-// write writes group after group until nobody waits.
-func (g *group) write() {
-	for {
-		some := g.take()
-		if len(some) == 0 {
-			return
-		}
-		g.commit(some)
-	}
-}
-
-// take gives the next group; none means that the writer ends.
-func (g *group) take() []*entry {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+// sizeOf is how many of those that wait share the next commit.
+func sizeOf(waiting []*entry) int {
 	size, n := 0, 0
-	for n < len(g.waiting) && n < maxGroup && (n == 0 || size+len(g.waiting[n].receipt.Body) <= maxGroupBytes) {
-		size += len(g.waiting[n].receipt.Body)
+	for n < len(waiting) && n < maxGroup && (n == 0 || size+len(waiting[n].receipt.Body) <= maxGroupBytes) {
+		size += len(waiting[n].receipt.Body)
 		n++
 	}
-	some := g.waiting[:n:n]
-	g.waiting = g.waiting[n:]
-	g.writing = n > 0
-	return some
+	return n
 }
 
 // commit writes a group. When that fails, each is tried alone once, so that one that cannot be kept does not take the others with it.

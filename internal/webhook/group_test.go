@@ -72,9 +72,9 @@ func queued(t *testing.T, s *shelf, n int, body []byte) []error {
 		keep(i)
 	}
 	require.Eventually(t, func() bool {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		return len(g.waiting) == n-1
+		g.batch.mu.Lock()
+		defer g.batch.mu.Unlock()
+		return len(g.batch.waiting) == n-1
 	}, 10*time.Second, time.Millisecond)
 	close(s.gate)
 	callers.Wait()
@@ -148,9 +148,9 @@ func TestGroupBeginsAgainAfterItsWriterHasEnded(t *testing.T) {
 	for range 3 {
 		require.NoError(t, g.keep(t.Context(), Receipt{}))
 		require.Eventually(t, func() bool {
-			g.mu.Lock()
-			defer g.mu.Unlock()
-			return !g.writing
+			g.batch.mu.Lock()
+			defer g.batch.mu.Unlock()
+			return !g.batch.running
 		}, 10*time.Second, time.Millisecond)
 	}
 	assert.Equal(t, []int{1, 1, 1}, s.sizes())

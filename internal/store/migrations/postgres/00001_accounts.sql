@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- The keys that something may be sealed under: a keyset that lacks one of them cannot serve this database. What is sealed points here, so
 -- that a replica that missed a rotation cannot go on sealing under a key that is retired.
 CREATE TABLE sealing_keys (
@@ -82,11 +83,14 @@ CREATE TABLE account_history (
     request_id text        NOT NULL
 );
 CREATE INDEX account_history_of_account ON account_history (site, account_id, id);
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP TABLE account_history;
 DROP TABLE designations;
 DROP TABLE account_secrets;
 DROP TABLE account_identifiers;
 DROP TABLE accounts;
 DROP TABLE sealing_keys;
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Background work. A job names what it is about by id and holds nothing else of it. It is ready, or waits until a time, or is leased by a
 -- worker, or is parked; a job that is done has no row. Jobs of one order key are done one after the other, by id.
 CREATE TABLE jobs (
@@ -25,6 +26,9 @@ CREATE INDEX jobs_leased ON jobs (queue, order_key, leased_until) WHERE lease IS
 CREATE INDEX jobs_waiting ON jobs (queue, waits_until) WHERE waits_until IS NOT NULL;
 CREATE INDEX jobs_waiting_in_order ON jobs (queue, order_key, id NULLS FIRST) WHERE waits_until IS NOT NULL AND order_key <> '';
 CREATE INDEX jobs_parked ON jobs (queue, site, id NULLS FIRST) WHERE parked_at IS NOT NULL;
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP TABLE jobs;
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 CREATE TABLE api_keys (
     id text PRIMARY KEY NOT NULL,
     site text NOT NULL CHECK (site <> ''),
@@ -29,7 +30,10 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (api_key_id, method, path, idempotency_key)
 );
 CREATE INDEX idempotency_keys_by_end ON idempotency_keys (expires_at);
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP TABLE idempotency_keys;
 DROP TABLE api_keys;
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- How far each site's feed has come. Whoever appends holds the row until it commits, so positions become visible in their order.
 CREATE TABLE event_feeds (
     site text PRIMARY KEY NOT NULL CHECK (site <> ''),
@@ -82,8 +83,10 @@ CREATE TABLE account_health (
     facts blob NOT NULL,
     FOREIGN KEY (site, account_id) REFERENCES accounts (site, id) ON DELETE CASCADE
 );
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP TABLE account_health;
 DROP TABLE read_receipt_pace;
 DROP TABLE read_receipts;
@@ -91,3 +94,4 @@ DROP TABLE message_states;
 DROP TABLE webhook_receipts;
 DROP TABLE events;
 DROP TABLE event_feeds;
+-- +goose StatementEnd

@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- To whom a site's events are posted. position is how far into the feed of the site deliveries have been made. What follows updated_at is of couriers: how
 -- deliveries have gone lately, and who is at it. One that is deleted is seen by nobody and goes once its deliveries are gone.
 CREATE TABLE subscriptions (
@@ -65,8 +66,11 @@ CREATE INDEX subscription_deliveries_log ON subscription_deliveries (subscriptio
 CREATE INDEX subscription_deliveries_by_status ON subscription_deliveries (subscription_id, status, id);
 CREATE INDEX subscription_deliveries_due ON subscription_deliveries (subscription_id, next_at) WHERE status = 'pending';
 CREATE INDEX subscription_deliveries_by_age ON subscription_deliveries (finished_at) WHERE finished_at IS NOT NULL;
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP TABLE subscription_deliveries;
 DROP TABLE subscription_secrets;
 DROP TABLE subscriptions;
+-- +goose StatementEnd

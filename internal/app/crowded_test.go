@@ -1,0 +1,52 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
+	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
+	"github.com/ivendnext/whatsapp-accounts/pkg/whatsapptest"
+)
+
+// slowly keeps nothing until it may.
+type slowly struct {
+	everybody
+	may chan struct{}
+}
+
+func (s *slowly) Keep(ctx context.Context, all []webhook.Receipt) error {
+	<-s.may
+	return s.everybody.Keep(ctx, all)
+}
+
+func TestWebhooksAreCrowdedWhileManyWaitToBeKeptAndNoLonger(t *testing.T) {
+	t.Parallel()
+	s := &slowly{may: make(chan struct{})}
+	arrived := make(chan struct{}, 20)
+	acceptor := webhook.NewAcceptor(s, s, webhook.Options{Witness: nobody{}, Now: Now, NewID: func() string { arrived <- struct{}{}; return NewID() }})
+	door := webhook.Door{Spec: meta.Spec(meta.Options{}), Receiver: meta.Receiver{}}
+	var wg sync.WaitGroup
+	deliver := func(from, to int) {
+		for n := from; n < to; n++ {
+			body := hook(t, fmt.Sprint(n))
+			wg.Go(func() {
+				_, err := acceptor.Accept(t.Context(), door, webhook.Delivery{Signature: whatsapptest.Sign(proofSecret, body), Body: body})
+				assert.NoError(t, err)
+			})
+			<-arrived
+		}
+	}
+	deliver(0, 8)
+	assert.False(t, acceptor.Crowded(), "a few at once are usual")
+	deliver(8, 16)
+	assert.True(t, acceptor.Crowded())
+	close(s.may)
+	wg.Wait()
+	assert.False(t, acceptor.Crowded())
+	assert.Len(t, s.kept, 16)
+}
