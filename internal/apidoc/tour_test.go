@@ -26,6 +26,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
+	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
@@ -36,6 +37,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
 	"github.com/ivendnext/whatsapp-accounts/internal/template"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
+	"github.com/ivendnext/whatsapp-accounts/pkg/whatsapptest"
 )
 
 var update = flag.Bool("update", false, "write docs/examples anew from what the service answers")

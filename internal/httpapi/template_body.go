@@ -137,15 +137,15 @@ func orEmpty(text *string) string {
 func writtenOf(t template.Template) v1.TemplateUpdate {
 	d := template.DraftOf(t)
 	w := v1.TemplateUpdate{
-		AccountID: &d.AccountID, Label: &d.Label, Name: orNull(d.Name), Language: &d.Language, Category: orNull(d.Category), Body: &d.Content.Body,
-		Footer: orNull(d.Content.Footer), Samples: map[string]*string{},
+		AccountID: &d.AccountID, Label: &d.Label, Name: unlessEmpty(d.Name), Language: &d.Language, Category: unlessEmpty(d.Category), Body: &d.Content.Body,
+		Footer: unlessEmpty(d.Content.Footer), Samples: map[string]*string{},
 	}
 	if h := d.Content.Header; h != nil {
-		w.Header = &v1.TemplateHeaderWrite{Format: (*string)(&h.Format), Text: orNull(h.Text)}
+		w.Header = &v1.TemplateHeaderWrite{Format: (*string)(&h.Format), Text: unlessEmpty(h.Text)}
 	}
 	for _, b := range d.Content.Buttons {
 		w.Buttons = append(w.Buttons, v1.TemplateButtonWrite{
-			Type: (*string)(&b.Kind), Text: orNull(b.Text), URL: orNull(b.URL), PhoneNumber: orNull(b.Phone), FlowID: orNull(b.FlowID),
+			Type: (*string)(&b.Kind), Text: unlessEmpty(b.Text), URL: unlessEmpty(b.URL), PhoneNumber: unlessEmpty(b.Phone), FlowID: unlessEmpty(b.FlowID),
 		})
 	}
 	for key, sample := range d.Content.Samples {

@@ -31,10 +31,10 @@ func (a *api) renderTemplate(in *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	out := v1.RenderedTemplate{Text: r.Text(), Header: orNull(r.Header), Body: r.Body, Footer: orNull(r.Footer), Providers: make([]v1.RenderedFor, len(all))}
+	out := v1.RenderedTemplate{Text: r.Text(), Header: unlessEmpty(r.Header), Body: r.Body, Footer: unlessEmpty(r.Footer), Providers: make([]v1.RenderedFor, len(all))}
 	for i, one := range all {
 		out.Providers[i] = v1.RenderedFor{
-			AccountType: string(one.Type), OK: one.Message != nil, Message: one.Message, Capability: orNull(string(one.Lack)), Detail: orNull(one.Detail),
+			AccountType: string(one.Type), OK: one.Message != nil, Message: one.Message, Capability: unlessEmpty(string(one.Lack)), Detail: unlessEmpty(one.Detail),
 		}
 	}
 	return ok(out)

@@ -12,10 +12,10 @@ import (
 func templateAnswer(of template.Template) v1.Template {
 	return v1.Template{
 		ID: of.ID, AccountID: of.AccountID, AccountType: string(of.Type), Label: of.Label, Name: of.Name,
-		Language: template.LanguageName(of.Language), LanguageCode: of.Language, Category: orNull(of.Category), ParameterFormat: formatOf(of.Content),
-		Header: headerOf(of.Content.Header), Body: of.Content.Body, Footer: orNull(of.Content.Footer), Buttons: buttonsOf(of.Content.Buttons), Samples: of.Content.Samples,
-		Placeholders: placesOf(of.Content), UnsupportedParts: of.Content.Foreign, Status: string(of.Status), StatusReason: orNull(of.Reason), Quality: orNull(of.Quality),
-		Sendable: of.Sendable(), Unsubmitted: of.Unsubmitted(), ProviderID: orNull(of.ProviderID), SubmittedAt: timeOrNull(of.SubmittedAt), SyncedAt: timeOrNull(of.SyncedAt),
+		Language: template.LanguageName(of.Language), LanguageCode: of.Language, Category: unlessEmpty(of.Category), ParameterFormat: formatOf(of.Content),
+		Header: headerOf(of.Content.Header), Body: of.Content.Body, Footer: unlessEmpty(of.Content.Footer), Buttons: buttonsOf(of.Content.Buttons), Samples: of.Content.Samples,
+		Placeholders: placesOf(of.Content), UnsupportedParts: of.Content.Foreign, Status: string(of.Status), StatusReason: unlessEmpty(of.Reason), Quality: unlessEmpty(of.Quality),
+		Sendable: of.Sendable(), Unsubmitted: of.Unsubmitted(), ProviderID: unlessEmpty(of.ProviderID), SubmittedAt: timeOrNull(of.SubmittedAt), SyncedAt: timeOrNull(of.SyncedAt),
 		CreatedAt: v1.Time{Time: of.CreatedAt}, UpdatedAt: v1.Time{Time: of.UpdatedAt},
 	}
 }
@@ -31,13 +31,13 @@ func headerOf(h *provider.TemplateHeader) *v1.TemplateHeader {
 	if h == nil {
 		return nil
 	}
-	return &v1.TemplateHeader{Format: string(h.Format), Text: orNull(h.Text)}
+	return &v1.TemplateHeader{Format: string(h.Format), Text: unlessEmpty(h.Text)}
 }
 
 func buttonsOf(buttons []provider.TemplateButton) []v1.TemplateButton {
 	out := make([]v1.TemplateButton, len(buttons))
 	for i, b := range buttons {
-		out[i] = v1.TemplateButton{Type: string(b.Kind), Text: orNull(b.Text), URL: orNull(b.URL), PhoneNumber: orNull(b.Phone), FlowID: orNull(b.FlowID)}
+		out[i] = v1.TemplateButton{Type: string(b.Kind), Text: unlessEmpty(b.Text), URL: unlessEmpty(b.URL), PhoneNumber: unlessEmpty(b.Phone), FlowID: unlessEmpty(b.FlowID)}
 	}
 	return out
 }

@@ -59,18 +59,3 @@ func (r templateRow) template(s site.Site) template.Template {
 	}
 	return t
 }
-
-// unlessZero is null for a time that never was.
-func unlessZero(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
-}
