@@ -27,7 +27,11 @@ func TestWhoeverHasNoValidKeyGetsOneAnswerEverywhere(t *testing.T) {
 		t.Run(database, func(t *testing.T) {
 			t.Parallel()
 			w := start(t)
-			other := w.boss.key[:len(w.boss.key)-1] + "x"
+			last := "x"
+			if strings.HasSuffix(w.boss.key, last) {
+				last = "y" // or it would be the right one
+			}
+			other := w.boss.key[:len(w.boss.key)-1] + last
 			w.log.forbid(other)
 			strangers := map[string]*caller{"no key": w.stranger(), "a wrong key": {w: w, key: other}, "a revoked key": w.revoked(t)}
 			for _, r := range httpapi.Routes() {
