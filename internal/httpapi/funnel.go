@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
@@ -94,7 +95,7 @@ func (a *api) admit(in *call, r route) error {
 
 // answer runs the handler, once per Idempotency-Key when the request carries one.
 func (a *api) answer(in *call, r route) (reply, error) {
-	if r.body == raw || r.body == bare {
+	if r.body == raw || r.body == bare || namesNothing(in) {
 		return r.handle(in)
 	}
 	key, keyed, err := idempotencyKey(in.Request())
@@ -111,6 +112,14 @@ func (a *api) answer(in *call, r route) (reply, error) {
 		in.Response().Header().Set("Idempotent-Replayed", "true")
 	}
 	return replyOf(kept), err
+}
+
+// namesNothing reports whether the path has something in place of an id that is none. Then nothing is there to be done, and nothing to be remembered
+// under a path that can be long, or no text.
+func namesNothing(in *call) bool {
+	given := in.Param("id")
+	id, err := uuid.Parse(given)
+	return given != "" && (err != nil || id.String() != given)
 }
 
 func direct(in *call, handle handler, err error) (reply, error) {

@@ -145,3 +145,22 @@ func TestThePageForPeopleIsServedOffline(t *testing.T) {
 	w.stranger().get(t, "/docs/swagger-ui-bundle.js").is(200)
 	w.stranger().get(t, "/docs/swagger-ui.css", "Range", "bytes=999999999-").is(200)
 }
+
+// TestAKeyedRequestAtAnIDThatIsNoneIs404 was a 500 on PostgreSQL, which keeps neither NUL nor what is no UTF-8, and indexes nothing that is long.
+func TestAKeyedRequestAtAnIDThatIsNoneIs404(t *testing.T) {
+	t.Parallel()
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			for _, id := range []string{"%00", "%FF", "%ED%A0%80", "x", strings.Repeat("%C3%A9", 3000)} {
+				for _, path := range []string{"/v1/subscriptions/" + id + "/rotate-secret", "/v1/events/" + id + "/redeliver"} {
+					for range 2 {
+						a := w.boss.send(t, http.MethodPost, path, obj{}, "Idempotency-Key", "k")
+						assert.Equal(t, http.StatusNotFound, a.status, "%.60s: %s", path, a.body)
+					}
+				}
+			}
+		})
+	}
+}

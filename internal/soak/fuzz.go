@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ type tally struct {
 	mu       sync.Mutex
 	statuses map[int]int
 	hungUp   int      // after what was no request
+	unasked  int      // answered 502: the provider that the request is about could not be reached, and none can be from here
 	foreign  int      // answered 501 or 505 after what was no request: Go's server says so, before anything of ours
 	failures []string // what must not be; the first few
 	failed   int
@@ -36,6 +38,8 @@ func (t *tally) count(number uint64, m message, a answer, err error) {
 		t.foreign++
 	case err != nil:
 		t.fail(number, m, err.Error())
+	case a.status == http.StatusBadGateway && bytes.Contains(a.body, []byte(`"provider_unanswered"`)):
+		t.unasked++
 	case a.status >= http.StatusInternalServerError:
 		t.statuses[a.status]++
 		t.fail(number, m, fmt.Sprintf("answered %d: %.300s", a.status, a.body))

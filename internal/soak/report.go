@@ -49,6 +49,7 @@ func (f fuzzed) table(b *strings.Builder) {
 	row("requests", "", true, "%d in %s", f.requests, f.took.Round(time.Second))
 	row("answered 2xx, 3xx, 4xx", "", true, "%d, %d, %d", f.tally.class(2), f.tally.class(3), f.tally.class(4))
 	row("answered 5xx", "0", f.tally.class(5) == 0, "%d", f.tally.class(5))
+	row("answered 502: a provider that is out of reach", "", true, "%d", f.tally.unasked)
 	row("no HTTP/1.1: 501 or 505 by Go's server, hung up on", "", true, "%d, %d", f.tally.foreign, f.tally.hungUp)
 	row("requests without an answer", "0", f.tally.failed == f.tally.class(5), "%d", f.tally.failed-f.tally.class(5))
 	row("panics in the log, other errors", "0", f.log.panics == 0, "%d, %d", f.log.panics, f.log.errors)
