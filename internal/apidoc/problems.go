@@ -2,6 +2,7 @@ package apidoc
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -89,12 +90,7 @@ func own() map[string][]string {
 		"required", "invalid_value", "null_not_allowed", "read_only_field", "field_not_applicable", "capability_unsupported", "validation_failed",
 		"keyset_outdated",
 	}
-	worded := []string{
-		"read_only_member", "template_exists", "required", "invalid_value", "null_not_allowed", "read_only_field", "field_not_applicable", "capability_unsupported",
-		"validation_failed",
-	}
-	told := []string{"template_not_found", "account_inactive", "template_locked", "template_unavailable", "provider_refused", "provider_unanswered"}
-	return map[string][]string{
+	all := map[string][]string{
 		"createAccount":    saved,
 		"updateAccount":    append(slices.Clone(saved), "account_not_found"),
 		"getAccount":       {"account_not_found"},
@@ -114,14 +110,6 @@ func own() map[string][]string {
 		"adoptWebhooks":    {"account_not_found", "account_inactive"},
 		"listParkedJobs":   {"invalid_value", "validation_failed"},
 		"replayParkedJob":  {"job_not_found"},
-		"createTemplate":   append(slices.Clone(worded), "account_not_found"),
-		"syncTemplates":    {"account_not_found", "account_inactive", "capability_unsupported"},
-		"listTemplates":    {"invalid_value", "validation_failed"},
-		"getTemplate":      {"template_not_found"},
-		"updateTemplate":   append(slices.Clone(worded), "template_not_found", "template_locked"),
-		"deleteTemplate":   append(slices.Clone(told), "invalid_value"),
-		"submitTemplate":   append(slices.Clone(told), "required", "capability_unsupported", "validation_failed"),
-		"renderTemplate":   {"template_not_found", "required", "invalid_value", "validation_failed"},
 		"listEvents":       {"invalid_value", "invalid_cursor", "validation_failed"},
 
 		"createSubscription":       {"read_only_member", "required", "invalid_value", "null_not_allowed", "validation_failed", "keyset_outdated"},
@@ -136,6 +124,26 @@ func own() map[string][]string {
 		"receiveMeta":     {"signature_refused", "database_unavailable", "timeout"},
 		"receiveMetaById": {"signature_refused", "database_unavailable", "timeout"},
 		"receiveWasender": {"signature_refused", "database_unavailable", "timeout"},
+	}
+	maps.Copy(all, ownOfTemplates())
+	return all
+}
+
+func ownOfTemplates() map[string][]string {
+	worded := []string{
+		"read_only_member", "template_exists", "required", "invalid_value", "null_not_allowed", "read_only_field", "field_not_applicable", "capability_unsupported",
+		"validation_failed",
+	}
+	told := []string{"template_not_found", "account_inactive", "template_locked", "template_unavailable", "provider_refused", "provider_unanswered"}
+	return map[string][]string{
+		"createTemplate": append(slices.Clone(worded), "account_not_found"),
+		"syncTemplates":  {"account_not_found", "account_inactive", "capability_unsupported"},
+		"listTemplates":  {"invalid_value", "validation_failed"},
+		"getTemplate":    {"template_not_found"},
+		"updateTemplate": append(slices.Clone(worded), "template_not_found", "template_locked"),
+		"deleteTemplate": append(slices.Clone(told), "invalid_value"),
+		"submitTemplate": append(slices.Clone(told), "required", "capability_unsupported", "validation_failed"),
+		"renderTemplate": {"template_not_found", "required", "invalid_value", "validation_failed"},
 	}
 }
 

@@ -97,7 +97,10 @@ type route struct {
 	body         bodyRule
 }
 
-func (a *api) routes() []route {
+func (a *api) routes() []route { return append(a.forCallers(), a.forEverybody()...) }
+
+// forCallers are the routes that take a key.
+func (a *api) forCallers() []route {
 	page := []string{"limit", "cursor"}
 	return []route{
 		{http.MethodPost, "/v1/accounts", managers, nil, a.createAccount, strict},
@@ -143,7 +146,12 @@ func (a *api) routes() []route {
 		{http.MethodPost, "/v1/parked-jobs/:id/replay", managers, nil, a.replayParkedJob, bare},
 
 		{http.MethodGet, "/v1/me", readers, nil, a.getMe, none},
+	}
+}
 
+// forEverybody are the routes that take none: providers prove themselves by what they send, and the rest tells nothing.
+func (a *api) forEverybody() []route {
+	return []route{
 		{http.MethodGet, "/webhooks/meta", anybody, tolerant(), a.verifyMeta, none},
 		{http.MethodGet, "/webhooks/meta/:account_id", anybody, tolerant(), a.verifyMeta, none},
 		{http.MethodPost, "/webhooks/meta", anybody, tolerant(), a.receiveMeta, raw},

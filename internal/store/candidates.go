@@ -90,7 +90,7 @@ func (c *Candidates) named(ctx context.Context, n *naming) (rows []candidateRow,
 	if len(n.parts) == 0 {
 		return nil, nil
 	}
-	statement, args := lookup(strings.Join(n.parts, " UNION ALL ")+namedEnd), n.args
+	statement, args := lookup(strings.Join(n.parts, " UNION ALL "))+namedEnd, n.args
 	n.parts, n.args, n.asked = nil, nil, 0
 	err = statement.each(c.db.acrossSites(ctx, noSite), args, func(row scanner) error {
 		var r candidateRow

@@ -35,7 +35,7 @@ const (
 		JOIN accounts a ON a.id = i.account_id
 		LEFT JOIN account_secrets s ON s.account_id = a.id AND s.field = ? AND (s.valid_until IS NULL OR s.valid_until > ?)
 		WHERE i.account_type = ? AND i.field = ? AND i.value IN ?`
-	namedEnd = ` LIMIT 4000`
+	namedEnd lookup = ` LIMIT 4000`
 )
 
 // lookUp gives a handle for a look-up that is confined to the site: the guard adds the site of the table with that alias.

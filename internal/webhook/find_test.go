@@ -114,7 +114,7 @@ func TestAFailedLookUpIsToldToEveryBodyOfIt(t *testing.T) {
 	d := newDirectory()
 	d.err = errors.New("away")
 	for _, a := range together(t, d, "1", "2", "3") {
-		assert.ErrorIs(t, a.err, d.err)
+		require.ErrorIs(t, a.err, d.err)
 	}
 	assert.Len(t, d.asked, 2)
 }
