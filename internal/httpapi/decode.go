@@ -47,6 +47,21 @@ func (b bodyRule) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return nil, nil
 }
 
+// mostUnread is how much of a body that nobody wanted is read all the same, in bytes.
+const mostUnread = 256 << 10
+
+// finish reads what is left of a body when the connection closes after the answer. Go's server would close it with those bytes unread, and the kernel
+// then resets the connection, which can take the answer from the caller's hands. It reads such rests itself on connections that stay.
+func finish(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		err := next(c)
+		if r := c.Request(); r.Close && r.ContentLength > 0 && r.ContentLength <= mostUnread {
+			_, _ = io.CopyN(io.Discard, r.Body, r.ContentLength) // a caller that is gone needs no answer
+		}
+		return err
+	}
+}
+
 // readOptional reads a body that may be absent, and gives an empty object then.
 func readOptional(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	ahead := bufio.NewReader(r.Body)

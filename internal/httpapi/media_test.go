@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -129,6 +130,23 @@ func TestAnEndlessBodyIs413WithoutBeingRead(t *testing.T) {
 	_, err = conn.Read(said)
 	require.NoError(t, err)
 	assert.Contains(t, string(said), "413 Request Entity Too Large")
+}
+
+// TestAnAnswerIsNotLostToABodyThatNobodyWanted was an answer lost now and then to a reset connection.
+func TestAnAnswerIsNotLostToABodyThatNobodyWanted(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	body := strings.Repeat(" ", 200<<10)
+	for range 50 {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(w.url, "http://"))
+		require.NoError(t, err)
+		_, err = fmt.Fprintf(conn, "GET /v1/accounts HTTP/1.0\r\nContent-Length: %d\r\nAuthorization: Bearer %s\r\n\r\n%s", len(body), w.boss.key, body)
+		require.NoError(t, err)
+		said, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		assert.Contains(t, string(said), "200 OK")
+		require.NoError(t, conn.Close())
+	}
 }
 
 func TestABodyThatEndsEarlyIs400(t *testing.T) {
