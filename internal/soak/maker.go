@@ -93,8 +93,14 @@ func (h hostile) message(number uint64) message {
 	framing, sent, broken := m.frame(body, version)
 	head = append(head, framing...)
 	text := []byte(strings.Join(head, "\r\n") + "\r\n\r\n" + sent)
-	return message{method: method, bytes: text, broken: broken || unreadable(text)}
+	return message{method: method, bytes: text, broken: broken || unreadable(text) || tooLong(text)}
 }
+
+// most is how many bytes of a head the service reads. Go's server answers a longer one itself, and half a second later ends the connection with
+// what it has not read, which a busy caller can meet before it has looked.
+const most = 64 << 10
+
+func tooLong(text []byte) bool { return bytes.Index(text, []byte("\r\n\r\n")) > most }
 
 // unreadable tells what Go's server refuses before any handler sees it; it does not wait for the rest then, so that its answer may be lost.
 func unreadable(text []byte) bool {
