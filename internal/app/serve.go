@@ -218,7 +218,7 @@ const (
 )
 
 // recordAtOnce is for how many accounts it is written down each recordEvery what providers told: it bounds what that costs when thousands are busy.
-const recordAtOnce = 25
+const recordAtOnce = 100
 
 // work starts what goes on beside the requests: new keys, the last use of API keys, what has expired.
 func (a *App) work(ctx context.Context, wg *sync.WaitGroup) {

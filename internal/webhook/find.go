@@ -79,13 +79,12 @@ func (f *finder) ask(some []*question) {
 	defer cancel()
 	all, err := f.lookUp(ctx, some[0].door, union(some))
 	for _, q := range some {
-		switch {
-		case err == nil && len(some) > 1 && len(all) > maxShares:
+		if err == nil && len(some) > 1 && len(all) > maxShares {
 			alone, err := f.lookUp(ctx, q.door, q.names)
 			q.found <- answer{alone, err}
-		default:
-			q.found <- answer{q.own(all), err}
+			continue
 		}
+		q.found <- answer{q.own(all), err}
 	}
 }
 
