@@ -26,6 +26,7 @@ type Explanation struct {
 	Fix     string        // what to do now, a sentence
 	Class   Class         // what the service does
 	Pause   time.Duration // the least time before another try; zero leaves it to the caller
+	Limit   Limit         // what the provider limits; empty when it is not a limit
 }
 
 // CallError is why a call to a provider failed. No member of it holds a secret, a URL or a body.
@@ -39,6 +40,7 @@ type CallError struct {
 	Fix     string // what to do now: a sentence
 	// RetryAfter is how long to wait at least before another try, as the provider asks or as its rules say; zero says nothing.
 	RetryAfter time.Duration
+	Limit      Limit // what the provider limits; empty when it is not a limit
 	cause      error
 }
 

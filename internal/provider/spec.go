@@ -84,6 +84,8 @@ type Spec struct {
 	Warn func(settings map[string]string, now time.Time) []Warning
 	// Templates are the limits of its templates.
 	Templates TemplateRules
+	// Sending are the paces at which it takes messages.
+	Sending SendRules
 }
 
 // Field gives the field of that name.
