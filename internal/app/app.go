@@ -20,6 +20,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/config"
 	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
+	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
@@ -74,10 +75,14 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 // deps are what the HTTP door stands on.
 func (a *App) deps(providers provider.Registry, metaSpec provider.Spec, metrics prometheus.Registerer, proxies []netip.Prefix, origins []string) httpapi.Deps {
 	accounts := a.DB.Accounts()
+	router := routing.NewService(accounts, a.DB.Templates(), providers)
 	return httpapi.Deps{
-		Accounts:    account.NewService(accounts, providers, Now, NewID),
-		Templates:   a.inbox.templates,
-		Routing:     routing.NewService(accounts, a.DB.Templates(), providers),
+		Accounts:  account.NewService(accounts, providers, Now, NewID),
+		Templates: a.inbox.templates,
+		Routing:   router,
+		Messages: message.NewService(message.Deps{
+			Store: a.DB.Messages(), Router: router, Templates: a.inbox.templates, Providers: providers, Now: Now, NewID: NewID,
+		}),
 		Keys:        a.Keys,
 		Idempotency: a.idempotency,
 		Verifier:    webhook.NewVerifier(accounts, a.inbox.recorder, metaSpec, Now),

@@ -12,6 +12,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
+	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/breaker"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
@@ -42,6 +43,7 @@ type inbox struct {
 	handling  *queue.Worker // of webhooks
 	reading   *queue.Worker // of read receipts
 	syncing   *queue.Worker // of templates
+	sending   *queue.Worker // of messages
 }
 
 func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer) *inbox {
@@ -63,7 +65,9 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	box.handling = a.worker(queue.Config{Queue: webhook.Queue, Workers: handlers, Batch: 50, Lease: takeOver, Urgent: crowded}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return processor.Handle(ctx, j.Subject, webhook.Party{AccountID: j.OrderKey, Site: j.Site})
 	})
-	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marker{accounts: a.DB.Accounts(), providers: providers, breakers: breaker.New(breaker.Options{Told: a.breakerTold(counts)})}, counts, Now, a.log)
+	breakers := breaker.New(breaker.Options{Told: a.breakerTold(counts)})
+	box.sending = newSending(a, providers, breakers, counts)
+	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marker{accounts: a.DB.Accounts(), providers: providers, breakers: breakers}, counts, Now, a.log)
 	box.reading = a.worker(queue.Config{Queue: readreceipt.Queue, Workers: 16, Lease: takeOver}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return sender.Send(ctx, j.Site, j.Subject, j.Attempt)
 	})
@@ -82,6 +86,7 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	a.DB.OnEvents(func(in site.Site) {
 		bell.Ring(in)
 		box.reading.Wake()
+		box.sending.Wake()
 		a.outbox.courier.Wake()
 	})
 	return box
@@ -181,6 +186,7 @@ func (a *App) purges() map[string]func(context.Context) (int64, error) {
 		"removing old message states": before(a.config.EventRetention, a.DB.Books().PurgeStates),
 		"removing old deliveries":     before(a.config.EventRetention, a.DB.Subscriptions().Purge),
 		"removing old read receipts":  before(a.config.EventRetention, a.DB.ReadReceipts().Purge),
+		"removing old messages":       before(a.config.MessageRetention, a.DB.Messages().Purge),
 	}
 }
 
@@ -197,8 +203,8 @@ func untilNothing(purge func(context.Context) (int64, error)) func(context.Conte
 
 // counts are the metrics of what is handled beside the requests.
 type counts struct {
-	handled, unrouted, receipts, checks *prometheus.CounterVec
-	open                                prometheus.Gauge
+	handled, unrouted, receipts, checks, messages *prometheus.CounterVec
+	open                                          prometheus.Gauge
 }
 
 func newCounts(r prometheus.Registerer) counts {
@@ -222,6 +228,7 @@ func newCounts(r prometheus.Registerer) counts {
 		handled:  counter("whatsapp_accounts_webhook_items_total", "Items of webhooks that became events, by the event's type.", "type"),
 		unrouted: counter("whatsapp_accounts_webhook_unrouted_total", "Items of webhooks that were for no account, by reason.", "reason", reasons...),
 		receipts: counter("whatsapp_accounts_read_receipts_total", "Automatic read receipts, by what became of an attempt.", "outcome", readreceipt.Outcomes()...),
+		messages: counter("whatsapp_accounts_messages_total", "Messages that were to be sent, by what became of an attempt.", "outcome", message.Outcomes()...),
 		checks:   counter("whatsapp_accounts_checks_total", "Accounts that were checked with their providers, by verdict.", "verdict", verdicts...),
 	}
 }
@@ -234,6 +241,9 @@ func (c counts) NotRouted(reason string) { c.unrouted.WithLabelValues(reason).In
 
 // ReadReceipt implements readreceipt.Tally.
 func (c counts) ReadReceipt(outcome string) { c.receipts.WithLabelValues(outcome).Inc() }
+
+// Message implements message.Tally.
+func (c counts) Message(outcome string) { c.messages.WithLabelValues(outcome).Inc() }
 
 // Checked implements inspect.Tally.
 func (c counts) Checked(verdict string) { c.checks.WithLabelValues(verdict).Inc() }

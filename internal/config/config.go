@@ -72,6 +72,7 @@ type Serve struct {
 	Log         `embed:"" group:"The log:"`
 	Providers   `embed:"" group:"What accounts may be:"`
 	Webhooks    `embed:"" group:"Webhooks and events:"`
+	Messages    `embed:"" group:"Messages:"`
 	Subscribers `embed:"" group:"Subscribers:"`
 	Edge        `embed:"" group:"Clients:"`
 
@@ -132,7 +133,7 @@ func (s Serve) Validate() error {
 	if err := s.checkTimes(); err != nil {
 		return err
 	}
-	if err := errors.Join(s.Webhooks.Validate(), s.Subscribers.Validate(), s.Edge.Validate(), s.checkDemo()); err != nil {
+	if err := errors.Join(s.Webhooks.Validate(), s.Messages.Validate(), s.Subscribers.Validate(), s.Edge.Validate(), s.checkDemo()); err != nil {
 		return err
 	}
 	return checkPublicURL(s.PublicURL)

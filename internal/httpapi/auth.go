@@ -18,7 +18,7 @@ func (a *api) authorize(in *call, who access) error {
 	switch who {
 	case anybody:
 		return nil
-	case readers, managers:
+	case readers, managers, senders:
 	default:
 		return fmt.Errorf("route %s %s says nobody may call it", in.Request().Method, in.Path())
 	}
@@ -28,11 +28,25 @@ func (a *api) authorize(in *call, who access) error {
 	}
 	in.caller = site.Caller{Principal: principal, RequestID: requestID(in.Context)}
 	in.Set(callerKey, in.caller)
-	if who == managers && principal.Role != site.SystemManager {
-		return fault.New(fault.Forbidden, "forbidden", fmt.Sprintf("The role %s may not do this; it needs %s.", principal.Role, site.SystemManager),
+	if !may(principal.Role, who) {
+		return fault.New(fault.Forbidden, "forbidden", fmt.Sprintf("The role %s may not do this; it needs %s.", principal.Role, strings.Join(rolesOf(who), " or ")),
 			"Use a key of that role, or ask a system manager.")
 	}
 	return nil
+}
+
+// may reports whether a role is among those that a route is for.
+func may(role site.Role, who access) bool {
+	switch who {
+	case readers:
+		return true
+	case managers:
+		return role == site.SystemManager
+	case senders:
+		return role == site.SystemManager || role == site.Service
+	case nobody, anybody:
+	}
+	return false
 }
 
 // authenticate looks the key up. An address that has tried too many wrong ones is refused before the database is asked, but never a key that

@@ -37,7 +37,7 @@ func Routes() []RouteInfo {
 func rolesOf(who access) []string {
 	var roles []string
 	for _, role := range site.Roles() {
-		if who == readers || who == managers && role == site.SystemManager {
+		if may(role, who) {
 			roles = append(roles, string(role))
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
 	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
+	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
@@ -26,6 +27,7 @@ import (
 // Deps are the rooms behind the door, and what it needs of the process.
 type Deps struct {
 	Accounts    *account.Service
+	Messages    *message.Service
 	Templates   *template.Service
 	Routing     *routing.Service
 	Keys        *apikey.Service
@@ -68,6 +70,7 @@ const (
 	anybody                // no key; where there is a proof, it is the provider's own
 	readers                // any role
 	managers               // system_manager
+	senders                // system_manager and service
 )
 
 // bodyRule says what a request carries.
@@ -129,6 +132,11 @@ func (a *api) forCallers() []route {
 		{http.MethodDelete, "/v1/templates/:id", managers, []string{"only_here"}, a.deleteTemplate, asking},
 		{http.MethodPost, "/v1/templates/:id/submit", managers, nil, a.submitTemplate, bare},
 		{http.MethodPost, "/v1/templates/:id/render", readers, nil, a.renderTemplate, strict},
+
+		{http.MethodPost, "/v1/messages", senders, nil, a.sendMessage, strict},
+		{http.MethodGet, "/v1/messages", readers, append(page, "status", "account_id", "to", "reference"), a.listMessages, none},
+		{http.MethodGet, "/v1/messages/:id", readers, nil, a.getMessage, none},
+		{http.MethodPost, "/v1/messages/:id/cancel", senders, nil, a.cancelMessage, bare},
 
 		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents, none},
 		{http.MethodPost, "/v1/events/:id/redeliver", managers, nil, a.redeliverEvent, optional},

@@ -59,6 +59,8 @@ type Item struct {
 	// MessageID is the provider's id of the message that it is or is about, and Ref what marking it as read needs. They may be empty.
 	MessageID string
 	Ref       json.RawMessage
+	// Callback is what the sender of the message that a status is about gave along with it (Outgoing.Ref); empty when the provider brings none back.
+	Callback string
 	// Readable: a message that can be marked as read.
 	Readable bool
 	// State is a status in the words of MessageState; empty when there is no such word.

@@ -34,6 +34,8 @@ type Books interface {
 	Hold(ctx context.Context, p Party) (account.Account, error)
 	// Advance notes how far messages have come, and gives where each stands now. A state never goes back.
 	Advance(ctx context.Context, p Party, changes []StateChange) ([]provider.MessageState, error)
+	// Settle takes over what became of messages that this service sent, and gives of each how readers are told of it; nil for one that somebody else sent.
+	Settle(ctx context.Context, p Party, changes []StateChange) ([]json.RawMessage, error)
 	// Learn takes over facts of an account's health, at the provider's time or ours.
 	Learn(ctx context.Context, p Party, facts map[string]Fact) error
 	// Review takes over what a provider told of templates of the party's site: of those of a home, by name and language or, where that is
@@ -52,6 +54,9 @@ type StateChange struct {
 	MessageID string
 	State     provider.MessageState
 	Errors    json.RawMessage // of a failed one, as the provider sent them
+	Ref       string          // our id of the message, where the provider brings it back
+	Why       *Explanation    // what the first of the errors means; nil without errors
+	Detail    string          // the provider's words for it
 }
 
 // Review is what a provider told of a template, at its time.
@@ -174,7 +179,7 @@ func (p *Processor) advance(ctx context.Context, party Party, holder account.Acc
 	var of []int
 	for i, l := range lines {
 		if l.kind == event.MessageStatus && l.item.State != "" && len(l.item.MessageID) <= maxMessageID {
-			changes, of = append(changes, StateChange{l.item.MessageID, l.item.State, l.errors()}), append(of, i)
+			changes, of = append(changes, p.change(holder.Type, l)), append(of, i)
 		}
 	}
 	if len(changes) == 0 {
@@ -184,13 +189,30 @@ func (p *Processor) advance(ctx context.Context, party Party, holder account.Acc
 	if err != nil {
 		return err
 	}
+	sent, err := p.books.Settle(ctx, party, changes)
+	if err != nil {
+		return err
+	}
 	for n, i := range of {
 		lines[i].add("state", states[n])
 		if explained := p.explained(holder.Type, lines[i].item.ErrorCodes); len(explained) > 0 {
 			lines[i].add("explained", explained)
 		}
+		if sent[n] != nil {
+			lines[i].data["message"] = sent[n]
+		}
 	}
 	return nil
+}
+
+// change is what a line says of a message that was sent.
+func (p *Processor) change(of provider.Type, l line) StateChange {
+	c := StateChange{MessageID: l.item.MessageID, State: l.item.State, Errors: l.errors(), Ref: l.item.Callback}
+	if explain := p.explain[of]; explain != nil && len(l.item.ErrorCodes) > 0 {
+		why, _ := explain(l.item.ErrorCodes[0])
+		c.Why, c.Detail = &why, l.complaint()
+	}
+	return c
 }
 
 func (p *Processor) explained(t provider.Type, codes []int) []Explanation {

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -135,6 +136,21 @@ func (l line) errors() json.RawMessage {
 		return nil
 	}
 	return printable(s.Errors)
+}
+
+// complaint is what the provider says of the first error of a status, in its most telling words.
+func (l line) complaint() string {
+	var all []struct {
+		Title   provider.LooseText `json:"title"`
+		Message provider.LooseText `json:"message"`
+		Data    struct {
+			Details provider.LooseText `json:"details"`
+		} `json:"error_data"`
+	}
+	if json.Unmarshal(l.errors(), &all) != nil || len(all) == 0 {
+		return ""
+	}
+	return string(cmp.Or(all[0].Data.Details, all[0].Message, all[0].Title))
 }
 
 // add puts a member beside what the provider sent.

@@ -41,12 +41,15 @@ func New(o Options) *Set {
 	return &Set{options: o, of: map[string]circuitbreaker.CircuitBreaker[any]{}}
 }
 
+// ErrOpen is the cause of the error of a call that was not made.
+var ErrOpen = errors.New("breaker: the provider of the account is being spared")
+
 // open is the answer of a breaker. It names no time: whoever tries again does so with growing pauses, and the breaker may close at any of them.
 func open() error {
-	return &provider.CallError{
+	return (&provider.CallError{
 		Class: provider.ClassRetry, Meaning: "The provider did not answer several times in a row, so it is not asked for a moment.",
 		Fix: "Nothing needs to be done: it is tried again by itself.",
-	}
+	}).Because(ErrOpen)
 }
 
 // Do makes a call for an account, unless its breaker is open: then nothing is sent, and the error is one to try again.

@@ -106,6 +106,7 @@ type status struct {
 	ID        provider.LooseText `json:"id"`
 	Status    provider.LooseText `json:"status"`
 	Timestamp provider.LooseText `json:"timestamp"`
+	Callback  provider.LooseText `json:"biz_opaque_callback_data"`
 	Errors    []struct {
 		Code int `json:"code"`
 	} `json:"errors"`
@@ -118,7 +119,7 @@ func (t told) status(raw json.RawMessage) provider.Item {
 	}
 	item := t.part(provider.ItemStatus, "status", raw)
 	item.Key, item.At = "status/"+string(s.ID)+"/"+string(s.Status), unix(s.Timestamp)
-	item.MessageID, item.State = string(s.ID), stateOf(string(s.Status))
+	item.MessageID, item.State, item.Callback = string(s.ID), stateOf(string(s.Status)), string(s.Callback)
 	for _, e := range s.Errors {
 		item.ErrorCodes = append(item.ErrorCodes, e.Code)
 	}

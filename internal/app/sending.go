@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/message"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/breaker"
+	"github.com/ivendnext/whatsapp-accounts/internal/queue"
+	"github.com/ivendnext/whatsapp-accounts/internal/store"
+)
+
+// mostSenders is how often a message may be looked at: its attempts are counted by itself, and a look that only finds that its turn has not come is none.
+const mostSenders = 1_000_000
+
+// newSending is the worker that sends messages.
+func newSending(a *App, providers provider.Registry, breakers *breaker.Set, counts counts) *queue.Worker {
+	workers := a.config.SendWorkers
+	sender := message.NewSender(a.DB.Messages(), a.DB.Accounts(), carrier{accounts: a.DB.Accounts(), providers: providers, breakers: breakers}, counts, message.Options{
+		InFlight: max(workers/2, 1), UnknownWait: a.config.UnknownWait, Now: Now, Log: a.log,
+	})
+	return a.worker(queue.Config{Queue: message.Queue, Workers: workers, Lease: takeOver, MaxAttempts: mostSenders}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+		return sender.Send(ctx, j.Site, j.Subject)
+	})
+}
+
+// carrier sends with the account's own credentials: message.Carrier.
+type carrier struct {
+	accounts  *store.Accounts
+	providers provider.Registry
+	breakers  *breaker.Set
+}
+
+var errCannotSend = &provider.CallError{Class: provider.ClassPermanent, Meaning: "The provider of the account sends no messages.", Fix: "Send with an account of another type."}
+
+// Carry implements message.Carrier.
+func (c carrier) Carry(ctx context.Context, a account.Account, m provider.Outgoing, begin func() error) (taken provider.Accepted, err error) {
+	sender, can := provider.As[provider.Sender](c.providers, a.Type)
+	if !can {
+		return taken, errCannotSend
+	}
+	credentials, err := credentialsOf(ctx, c.accounts, c.providers, a)
+	if err != nil {
+		return taken, err
+	}
+	err = c.breakers.Do(a.ID, func() error {
+		if err := begin(); err != nil {
+			return err
+		}
+		taken, err = sender.Send(ctx, credentials, m)
+		return err
+	})
+	return taken, err
+}
+
+// Rules implements message.Carrier.
+func (c carrier) Rules(a account.Account) provider.SendRules {
+	spec, _ := c.providers.Get(a.Type)
+	return spec.Sending
+}

@@ -1,0 +1,122 @@
+package message
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+// places is how many places in the pace of a busy account a process takes at once: each costs the others its time when it is not used.
+const places = 8
+
+// manyAccounts is when those are forgotten that have been quiet.
+const manyAccounts = 1000
+
+// pacer keeps messages of an account apart, across all processes, and those to one recipient within this one.
+type pacer struct {
+	store Store
+	now   func() time.Time
+
+	mu     sync.Mutex
+	blocks map[string]*block
+	pairs  map[pair]time.Time // when the pair is at rest again
+}
+
+// block is the places of an account that this process has taken and not used.
+type block struct {
+	mu        sync.Mutex
+	next, end time.Time
+	busy      bool // the last block was used to its end
+}
+
+type pair struct {
+	accountID string
+	to        provider.Recipient
+}
+
+func newPacer(store Store, now func() time.Time) *pacer {
+	return &pacer{store: store, now: now, blocks: map[string]*block{}, pairs: map[pair]time.Time{}}
+}
+
+// take gives the time of the account's next free place.
+func (p *pacer) take(ctx context.Context, in site.Site, accountID string, rules provider.SendRules) (time.Time, error) {
+	if rules.Apart <= 0 {
+		return p.now(), nil
+	}
+	b := p.block(accountID)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.next.Before(b.end) || b.end.Before(p.now()) {
+		n := 1
+		if b.busy = !b.next.Before(b.end) && p.now().Sub(b.end) < places*rules.Apart; b.busy {
+			n = places
+		}
+		first, err := p.store.Reserve(ctx, in, accountID, n, rules.Apart)
+		if err != nil {
+			return time.Time{}, err
+		}
+		b.next, b.end = first, first.Add(time.Duration(n)*rules.Apart)
+	}
+	at := b.next
+	b.next = at.Add(rules.Apart)
+	return at, nil
+}
+
+// drop forgets the places of an account: the provider asked for a pause.
+func (p *pacer) drop(accountID string) {
+	b := p.block(accountID)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.next, b.end = time.Time{}, time.Time{}
+}
+
+func (p *pacer) block(accountID string) *block {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b, known := p.blocks[accountID]
+	if !known {
+		if len(p.blocks) >= manyAccounts {
+			clear(p.blocks) // what was taken and not used is lost, which is a moment of each
+		}
+		b = new(block)
+		p.blocks[accountID] = b
+	}
+	return b
+}
+
+// pairWait is how long a message to a recipient has to wait so that the pair keeps to its pace; at zero it has been counted. It is a leaky bucket of
+// PairBurst messages that leaks one each PairApart.
+func (p *pacer) pairWait(accountID string, to provider.Recipient, rules provider.SendRules) time.Duration {
+	if rules.PairApart <= 0 {
+		return 0
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now, of := p.now(), pair{accountID, to}
+	p.forgetRested(now)
+	rest := p.pairs[of]
+	if rest.Before(now) {
+		rest = now
+	}
+	full := now.Add(time.Duration(rules.PairBurst-1) * rules.PairApart)
+	if rest.After(full) {
+		return rest.Sub(full)
+	}
+	p.pairs[of] = rest.Add(rules.PairApart)
+	return 0
+}
+
+// forgetRested drops the pairs that owe nothing, now and then.
+func (p *pacer) forgetRested(now time.Time) {
+	if len(p.pairs) < manyAccounts || len(p.pairs)&(len(p.pairs)-1) != 0 { // at each power of two, so that it costs little for each
+		return
+	}
+	for of, rest := range p.pairs {
+		if rest.Before(now) {
+			delete(p.pairs, of)
+		}
+	}
+}

@@ -1,0 +1,298 @@
+package message
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/breaker"
+	"github.com/ivendnext/whatsapp-accounts/internal/queue"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+// Accounts reads accounts as they are now.
+type Accounts interface {
+	Get(ctx context.Context, in site.Site, id string) (account.Account, error)
+}
+
+// Carrier carries messages to the provider of an account.
+type Carrier interface {
+	// Carry sends a message with the account's credentials, once. It calls begin just before, and sends nothing when that fails or when the provider is being
+	// spared (breaker.ErrOpen, which comes without a call of begin).
+	Carry(ctx context.Context, a account.Account, m provider.Outgoing, begin func() error) (provider.Accepted, error)
+	// Rules are the paces of the account's provider.
+	Rules(a account.Account) provider.SendRules
+}
+
+// Tally counts what became of attempts. It must not block.
+type Tally interface{ Message(outcome string) }
+
+// Outcomes lists what an attempt can come to, in the words of Tally.
+func Outcomes() []string {
+	return []string{string(Accepted), retried, string(Unknown), string(Failed), string(Discarded)}
+}
+
+const (
+	// patience is how long a worker waits for a message's place in the pace; one that is further away is given back.
+	patience = time.Second
+	// busyFor is when a message is looked at again whose account had too many calls in flight.
+	busyFor = 300 * time.Millisecond
+	// spared is when a message is looked at again whose provider is being spared.
+	spared = 5 * time.Second
+)
+
+// Options say how a Sender works.
+type Options struct {
+	InFlight    int           // the most calls of one account at once, so that one that hangs leaves workers to the others
+	UnknownWait time.Duration // how long a status is waited for before the caller's policy is followed
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+// Sender sends the messages that were accepted.
+type Sender struct {
+	Options
+
+	store    Store
+	accounts Accounts
+	carrier  Carrier
+	tally    Tally
+	pace     *pacer
+
+	mu       sync.Mutex
+	inFlight map[string]int
+}
+
+// NewSender makes a sender.
+func NewSender(store Store, accounts Accounts, carrier Carrier, tally Tally, o Options) *Sender {
+	return &Sender{Options: o, store: store, accounts: accounts, carrier: carrier, tally: tally, pace: newPacer(store, o.Now), inFlight: map[string]int{}}
+}
+
+// commit writes what an attempt came to, together with the end of its job.
+type commit = func(context.Context) error
+
+func nothing(context.Context) error { return nil }
+
+// Send does the job of a message: it makes at most one attempt. An error asks for another look at the message.
+//
+// That an attempt begins is committed before the provider is called. Whoever finds a message that is being sent, and is not sending it, knows therefore that
+// somebody may have sent it: it is not sent again, it is unknown.
+func (s *Sender) Send(ctx context.Context, in site.Site, id string) (commit, error) {
+	m, err := s.store.Get(ctx, in, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nothing, nil
+	case err != nil:
+		return nil, err
+	case m.Status == Sending:
+		return nil, s.interrupted(ctx, m)
+	case m.Status == Unknown:
+		return s.resolve(ctx, m)
+	case m.Status != Queued:
+		return nothing, nil
+	}
+	a, err := s.accounts.Get(ctx, in, m.AccountID)
+	if err != nil && !errors.Is(err, account.ErrNotFound) {
+		return nil, err
+	}
+	if !a.IsActive() || s.late(m) {
+		return s.ended(m, func(m Message) Message { return m.begin(a, s.Now()) }), nil
+	}
+	if !s.enter(a.ID) {
+		return nil, queue.RetryAfter(errBusy, busyFor)
+	}
+	defer s.leave(a.ID)
+	if err := s.awaitTurn(ctx, m, s.carrier.Rules(a)); err != nil {
+		return nil, err
+	}
+	return s.attempt(ctx, m, a)
+}
+
+func (s *Sender) late(m Message) bool {
+	return !m.DiscardAfter.IsZero() && s.Now().After(m.DiscardAfter)
+}
+
+// enter counts a call of an account, unless it has as many as it may.
+func (s *Sender) enter(accountID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.InFlight > 0 && s.inFlight[accountID] >= s.InFlight {
+		return false
+	}
+	s.inFlight[accountID]++
+	return true
+}
+
+func (s *Sender) leave(accountID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inFlight[accountID]--; s.inFlight[accountID] == 0 {
+		delete(s.inFlight, accountID)
+	}
+}
+
+// awaitTurn waits until the paces of the account and of the recipient let the message go. One that has long to wait is given back, with its place.
+func (s *Sender) awaitTurn(ctx context.Context, m Message, rules provider.SendRules) error {
+	if m.PacedUntil.IsZero() {
+		if wait := s.pace.pairWait(m.AccountID, m.To, rules); wait > 0 {
+			return queue.RetryAfter(errPaced, wait)
+		}
+		at, err := s.pace.take(ctx, m.Site, m.AccountID, rules)
+		if err != nil {
+			return err
+		}
+		m.PacedUntil = at
+		if wait := at.Sub(s.Now()); wait > patience {
+			return s.giveBack(ctx, m, wait)
+		}
+	}
+	timer := time.NewTimer(m.PacedUntil.Sub(s.Now()))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+func (s *Sender) giveBack(ctx context.Context, m Message, wait time.Duration) error {
+	_, err := s.store.Update(ctx, m.Site, m.ID, func(now Message) (Message, error) {
+		now.PacedUntil = m.PacedUntil
+		return now, nil
+	})
+	if err != nil {
+		return err
+	}
+	return queue.RetryAfter(errPaced, wait)
+}
+
+// errNotBegun tells that the message is no longer to be sent.
+var errNotBegun = errors.New("message: it is no longer to be sent")
+
+// attempt makes one attempt.
+func (s *Sender) attempt(ctx context.Context, m Message, a account.Account) (commit, error) {
+	begun := m
+	taken, err := s.carrier.Carry(ctx, a, m.Outgoing(), func() (err error) {
+		begun, err = s.store.Begin(ctx, m.Site, m.ID, m.AccountID, func(m Message, a account.Account) Message { return m.begin(a, s.Now()) })
+		if err == nil && begun.Status != Sending {
+			return errNotBegun
+		}
+		return err
+	})
+	switch {
+	case err == nil:
+		s.tally.Message(string(Accepted))
+		return s.ended(m, func(m Message) Message { return m.take(taken, s.Now()) }), nil
+	case errors.Is(err, breaker.ErrOpen):
+		return nil, queue.RetryAfter(err, spared)
+	case errors.Is(err, errNotBegun):
+		if begun.Status == Failed || begun.Status == Discarded {
+			s.tally.Message(string(begun.Status))
+		}
+		return nothing, nil
+	case begun.Status != Sending:
+		return nil, err // nothing has begun
+	}
+	return s.judge(ctx, begun, err)
+}
+
+// judge says what follows from a call that failed.
+func (s *Sender) judge(ctx context.Context, m Message, err error) (commit, error) {
+	failed, _ := errors.AsType[*provider.CallError](err)
+	s.Log.WarnContext(ctx, "a message was not sent", "account_id", m.AccountID, "message_id", m.ID, "attempt", m.Attempts, "cause", err)
+	if failed == nil || failed.Class == provider.ClassUnknown {
+		s.tally.Message(string(Unknown))
+		return s.lost(ctx, m, problemOf(err))
+	}
+	switch failed.Class {
+	case provider.ClassRetry, provider.ClassWait:
+		if again := s.retry(ctx, m, err, failed); again != nil {
+			return nil, again
+		}
+	case provider.ClassToken, provider.ClassAccount, provider.ClassPermanent, provider.ClassUnknown:
+	}
+	s.tally.Message(string(Failed))
+	return s.ended(m, func(m Message) Message {
+		if m.Status != Sending {
+			return m // a status was quicker
+		}
+		return m.fail(problemOf(err), s.Now())
+	}), nil
+}
+
+// retry writes that the message is tried again, and asks for that. It is nil when nothing more is tried.
+func (s *Sender) retry(ctx context.Context, m Message, cause error, failed *provider.CallError) error {
+	now, wait := s.Now(), pause(failed, m.Attempts)
+	until := now.Add(wait)
+	if m.Attempts >= MaxAttempts || !m.DiscardAfter.IsZero() && until.After(m.DiscardAfter) {
+		return nil
+	}
+	if failed.Limit == provider.LimitAccount {
+		s.pace.drop(m.AccountID)
+		if err := s.store.Hold(ctx, m.Site, m.AccountID, until); err != nil {
+			return err
+		}
+	}
+	_, err := s.store.Update(ctx, m.Site, m.ID, func(m Message) (Message, error) { return m.again(problemOf(cause), until, now), nil })
+	if err != nil {
+		return err
+	}
+	s.tally.Message(retried)
+	return queue.RetryAfter(cause, wait)
+}
+
+// interrupted is for a message whose last attempt ended with its process.
+func (s *Sender) interrupted(ctx context.Context, m Message) error {
+	s.tally.Message(string(Unknown))
+	s.Log.WarnContext(ctx, "a message was being sent when its process ended", "account_id", m.AccountID, "message_id", m.ID)
+	_, err := s.store.Update(ctx, m.Site, m.ID, func(m Message) (Message, error) { return m.lose(lost(), s.Now()), nil })
+	if err != nil {
+		return err
+	}
+	return queue.RetryAfter(errors.New("message: its process ended while it was being sent"), s.UnknownWait)
+}
+
+// lost writes that nobody knows what became of an attempt, and has the policy followed later if there is one.
+func (s *Sender) lost(ctx context.Context, m Message, p *Problem) (commit, error) {
+	lose := func(m Message) Message { return m.lose(p, s.Now()) }
+	if m.IfUnknown == Keep {
+		return s.ended(m, lose), nil
+	}
+	_, err := s.store.Update(ctx, m.Site, m.ID, func(m Message) (Message, error) { return lose(m), nil })
+	if err != nil {
+		return nil, err
+	}
+	return nil, queue.RetryAfter(errors.New("message: it is not known whether the provider took it"), s.UnknownWait)
+}
+
+// resolve follows the caller's policy for a message that is still unknown. One that is sent again is so at once: its job goes on.
+func (s *Sender) resolve(ctx context.Context, m Message) (commit, error) {
+	policy := m.IfUnknown
+	if policy == Resend && (m.Attempts >= MaxAttempts || s.late(m)) {
+		policy = Fail
+	}
+	if policy != Resend {
+		return s.ended(m, func(m Message) Message { return m.decide(policy, s.Now()) }), nil
+	}
+	_, err := s.store.Update(ctx, m.Site, m.ID, func(m Message) (Message, error) { return m.decide(policy, s.Now()), nil })
+	if err != nil {
+		return nil, err
+	}
+	return s.Send(ctx, m.Site, m.ID)
+}
+
+// ended gives what writes the end of an attempt in the transaction that ends its job.
+func (s *Sender) ended(m Message, end func(Message) Message) commit {
+	return func(ctx context.Context) error {
+		_, err := s.store.Update(ctx, m.Site, m.ID, func(now Message) (Message, error) { return end(now), nil })
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		return err
+	}
+}

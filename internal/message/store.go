@@ -1,0 +1,49 @@
+package message
+
+import (
+	"context"
+	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+// Queue is where the jobs wait that send messages: their subject is a message. Those to one recipient of one account have one order key, so they go one
+// after the other; what waits for a time of its own has none, so that nothing waits behind it.
+const Queue = "messages"
+
+// Store keeps messages. Every method is confined to one site; a message of another site is ErrNotFound, as is an id that is not a UUID. Whatever changes a
+// message tells the feed its new steps in the same transaction.
+type Store interface {
+	// Insert keeps messages, each with its job.
+	Insert(ctx context.Context, s site.Site, messages ...Message) error
+	// Get reads one message. ErrNotFound.
+	Get(ctx context.Context, s site.Site, id string) (Message, error)
+	// List reads a page of messages, newest first.
+	List(ctx context.Context, s site.Site, q Query) (Page, error)
+	// Update changes a message as decide says, inside the transaction; one that decide leaves alone is not written. ErrNotFound.
+	Update(ctx context.Context, s site.Site, id string, decide func(Message) (Message, error)) (Message, error)
+	// Begin is Update with the account as it is then; it stays so until the transaction ends. One that is not there is the zero account.
+	Begin(ctx context.Context, s site.Site, id, accountID string, decide func(Message, account.Account) Message) (Message, error)
+	// Reserve takes the next n places in the pace of an account, which are so far apart, and gives the time of the first. All processes share the places.
+	Reserve(ctx context.Context, s site.Site, accountID string, n int, apart time.Duration) (time.Time, error)
+	// Hold keeps the places of an account free until a time.
+	Hold(ctx context.Context, s site.Site, accountID string, until time.Time) error
+}
+
+// Query selects messages. Empty members select all.
+type Query struct {
+	Status    Status
+	AccountID string
+	To        string // as Recipient has it
+	Reference string
+	BulkID    string
+	Limit     int
+	After     string // the id that the page before ended with
+}
+
+// Page is some messages. An empty Next means that there are no more.
+type Page struct {
+	Messages []Message
+	Next     string
+}

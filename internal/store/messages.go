@@ -1,0 +1,216 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/event"
+	"github.com/ivendnext/whatsapp-accounts/internal/message"
+	"github.com/ivendnext/whatsapp-accounts/internal/queue"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
+)
+
+// Messages keeps the messages that are sent: message.Store.
+type Messages struct{ db *DB }
+
+// Messages gives the part of the database that messages are kept in.
+func (db *DB) Messages() *Messages { return &Messages{db: db} }
+
+// insertBatch is how many messages one statement inserts: below the parameters that either database takes.
+const insertBatch = 200
+
+// Insert implements message.Store.
+func (s *Messages) Insert(ctx context.Context, in site.Site, messages ...message.Message) error {
+	return s.db.Transact(ctx, func(ctx context.Context) error {
+		rows, jobs, news := make([]messageRow, len(messages)), make([]queue.New, len(messages)), make([]event.New, 0, len(messages))
+		for i := range messages {
+			told, err := untold(&messages[i])
+			if err != nil {
+				return err
+			}
+			rows[i], jobs[i], news = messageRowOf(messages[i]), jobOf(messages[i]), append(news, told...)
+		}
+		if err := s.db.in(ctx, in).CreateInBatches(&rows, insertBatch).Error; err != nil {
+			return err
+		}
+		if err := s.db.Jobs().Enqueue(ctx, jobs...); err != nil {
+			return err
+		}
+		_, err := s.db.Events().Append(ctx, in, news...)
+		return err
+	})
+}
+
+// jobOf is the job that sends a message.
+func jobOf(m message.Message) queue.New {
+	j := queue.New{Queue: message.Queue, Site: m.Site, Subject: m.ID, RunAt: m.SendAfter}
+	if m.SendAfter.IsZero() {
+		j.OrderKey = m.AccountID + " " + m.To.Value
+	}
+	return j
+}
+
+// untold gives the events of the steps that the feed does not have, and notes that it has them.
+func untold(m *message.Message) ([]event.New, error) {
+	var news []event.New
+	steps, told := m.Untold()
+	for _, step := range steps {
+		data, err := m.Tell(step)
+		if err != nil {
+			return nil, err
+		}
+		news = append(news, event.New{Type: event.MessageStatus, AccountID: m.AccountID, Data: data})
+	}
+	*m = told
+	return news, nil
+}
+
+// Get implements message.Store.
+func (s *Messages) Get(ctx context.Context, in site.Site, id string) (message.Message, error) {
+	if !isUUID(id) {
+		return message.Message{}, message.ErrNotFound
+	}
+	return s.take(ctx, in, s.db.in(ctx, in).Where("id = ?", id))
+}
+
+func (s *Messages) take(ctx context.Context, in site.Site, query *gorm.DB) (message.Message, error) {
+	var r messageRow
+	err := query.Take(&r).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return message.Message{}, message.ErrNotFound
+	}
+	if err != nil {
+		return message.Message{}, s.db.classify(ctx, err)
+	}
+	return r.message(in)
+}
+
+// Update implements message.Store.
+func (s *Messages) Update(ctx context.Context, in site.Site, id string, decide func(message.Message) (message.Message, error)) (message.Message, error) {
+	return s.update(ctx, in, id, decide, true)
+}
+
+// Begin implements message.Store. The steps of a beginning are told with its end: readers lose nothing, and the feed is held once and not twice.
+func (s *Messages) Begin(ctx context.Context, in site.Site, id, accountID string, decide func(message.Message, account.Account) message.Message) (after message.Message, err error) {
+	err = s.db.Transact(ctx, func(ctx context.Context) error {
+		a, err := s.db.Books().Hold(ctx, webhook.Party{AccountID: accountID, Site: in})
+		if err != nil && !errors.Is(err, account.ErrNotFound) {
+			return err
+		}
+		after, err = s.update(ctx, in, id, func(m message.Message) (message.Message, error) { return decide(m, a), nil }, false)
+		return err
+	})
+	return after, err
+}
+
+// update changes a message. Its steps are told now unless it goes on being sent, which has an end that tells them.
+func (s *Messages) update(ctx context.Context, in site.Site, id string, decide func(message.Message) (message.Message, error), tell bool) (after message.Message, err error) {
+	if !isUUID(id) {
+		return after, message.ErrNotFound
+	}
+	err = s.db.Transact(ctx, func(ctx context.Context) error {
+		before, err := s.take(ctx, in, s.db.in(ctx, in).Where("id = ?", id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}))
+		if err != nil {
+			return err
+		}
+		if after, err = decide(before); err != nil {
+			return err
+		}
+		if after.ProviderID != before.ProviderID && before.ProviderID == "" {
+			if after, err = s.heard(ctx, after); err != nil {
+				return err
+			}
+		}
+		if reflect.DeepEqual(after, before) {
+			return nil
+		}
+		return s.replace(ctx, &after, tell || after.Status != message.Sending)
+	})
+	return after, err
+}
+
+// replace writes a message over its row, and tells its steps.
+func (s *Messages) replace(ctx context.Context, m *message.Message, tell bool) error {
+	var news []event.New
+	if tell {
+		var err error
+		if news, err = untold(m); err != nil {
+			return err
+		}
+	}
+	r := messageRowOf(*m)
+	changed := s.db.in(ctx, m.Site).Model(&messageRow{}).Where("id = ?", m.ID).
+		Select("status", "provider_id", "attempts", "problem", "timeline", "paced_until", "updated_at").Updates(&r)
+	if changed.Error != nil {
+		return changed.Error
+	}
+	_, err := s.db.Events().Append(ctx, m.Site, news...)
+	return err
+}
+
+// List implements message.Store.
+func (s *Messages) List(ctx context.Context, in site.Site, q message.Query) (message.Page, error) {
+	for _, text := range []string{q.To, q.Reference} {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return message.Page{}, nil
+		}
+	}
+	for _, id := range []string{q.AccountID, q.BulkID, q.After} {
+		if id != "" && !isUUID(id) {
+			return message.Page{}, nil
+		}
+	}
+	q.Limit = max(q.Limit, 1)
+	var rows []messageRow
+	if err := selectMessages(s.db.in(ctx, in), q).Order("id DESC").Limit(q.Limit + 1).Find(&rows).Error; err != nil {
+		return message.Page{}, s.db.classify(ctx, err)
+	}
+	var page message.Page
+	if len(rows) > q.Limit {
+		rows, page.Next = rows[:q.Limit], rows[q.Limit-1].ID
+	}
+	for _, r := range rows {
+		m, err := r.message(in)
+		if err != nil {
+			return message.Page{}, err
+		}
+		page.Messages = append(page.Messages, m)
+	}
+	return page, nil
+}
+
+func selectMessages(query *gorm.DB, q message.Query) *gorm.DB {
+	if q.Status != "" {
+		query = query.Where("status = ?", string(q.Status))
+	}
+	if q.AccountID != "" {
+		query = query.Where("account_id = ?", q.AccountID)
+	}
+	if q.To != "" {
+		query = query.Where("recipient = ?", q.To)
+	}
+	if q.Reference != "" {
+		query = query.Where("reference <> '' AND reference = ?", q.Reference)
+	}
+	if q.BulkID != "" {
+		query = query.Where("bulk_id IS NOT NULL AND bulk_id = ?", q.BulkID)
+	}
+	if q.After != "" {
+		query = query.Where("id < ?", q.After)
+	}
+	return query
+}
+
+// Purge removes the messages that nothing is left to be done for and that have not moved since before, a bounded number at a time, and tells how many.
+func (s *Messages) Purge(ctx context.Context, before time.Time) (int64, error) {
+	return s.db.purge(ctx, &messageRow{}, "status NOT IN ('queued', 'sending', 'unknown') AND updated_at < ?", before, "id")
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/message"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/routing"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
+)
+
+// messageRow is a row of messages.
+type messageRow struct {
+	ID            string `gorm:"primaryKey"`
+	Site          string
+	AccountID     string
+	Reason        string
+	TemplateID    *string
+	BulkID        *string
+	RecipientKind string
+	Recipient     string
+	Type          string
+	Content       []byte
+	Composed      []byte
+	ReplyTo       string
+	Reference     string
+	IfUnknown     string
+	SendAfter     *time.Time
+	DiscardAfter  *time.Time
+	Status        string
+	ProviderID    *string
+	Attempts      int
+	Problem       []byte
+	Timeline      []byte
+	PacedUntil    *time.Time
+	CreatedAt     time.Time `gorm:"autoCreateTime:false"`
+	UpdatedAt     time.Time `gorm:"autoUpdateTime:false"`
+}
+
+func (messageRow) TableName() string { return "messages" }
+
+func messageRowOf(m message.Message) messageRow {
+	r := messageRow{
+		ID: m.ID, Site: m.Site.String(), AccountID: m.AccountID, Reason: string(m.Reason), TemplateID: unlessEmpty(m.TemplateID), BulkID: unlessEmpty(m.BulkID),
+		RecipientKind: string(m.To.Kind), Recipient: m.To.Value, Type: string(m.Type), Content: m.Content, Composed: m.Composed, ReplyTo: m.ReplyTo,
+		Reference: m.Reference, IfUnknown: string(m.IfUnknown), SendAfter: unlessZero(m.SendAfter), DiscardAfter: unlessZero(m.DiscardAfter),
+		Status: string(m.Status), ProviderID: unlessEmpty(m.ProviderID), Attempts: m.Attempts, PacedUntil: unlessZero(m.PacedUntil),
+		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
+	}
+	r.Timeline, _ = json.Marshal(m.Timeline) // steps always have a JSON form
+	if m.Problem != nil {
+		r.Problem, _ = json.Marshal(m.Problem)
+	}
+	return r
+}
+
+// message makes the domain value, at home in the site that was asked for.
+func (r messageRow) message(s site.Site) (message.Message, error) {
+	m := message.Message{
+		ID: r.ID, Site: s, AccountID: r.AccountID, Reason: routing.Reason(r.Reason), TemplateID: orEmpty(r.TemplateID), BulkID: orEmpty(r.BulkID),
+		To: provider.Recipient{Kind: provider.RecipientKind(r.RecipientKind), Value: r.Recipient}, Type: provider.MessageType(r.Type),
+		Content: r.Content, Composed: r.Composed, ReplyTo: r.ReplyTo, Reference: r.Reference, IfUnknown: message.Policy(r.IfUnknown),
+		SendAfter: orZero(r.SendAfter), DiscardAfter: orZero(r.DiscardAfter), Status: message.Status(r.Status), ProviderID: orEmpty(r.ProviderID),
+		Attempts: r.Attempts, PacedUntil: orZero(r.PacedUntil), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+	}
+	if err := json.Unmarshal(r.Timeline, &m.Timeline); err != nil {
+		return m, err
+	}
+	if len(r.Problem) > 0 {
+		m.Problem = new(message.Problem)
+		return m, json.Unmarshal(r.Problem, m.Problem)
+	}
+	return m, nil
+}
+
+// orEmpty is the empty text for null.
+func orEmpty(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
