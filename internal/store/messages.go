@@ -212,5 +212,5 @@ func selectMessages(query *gorm.DB, q message.Query) *gorm.DB {
 
 // Purge removes the messages that nothing is left to be done for and that have not moved since before, a bounded number at a time, and tells how many.
 func (s *Messages) Purge(ctx context.Context, before time.Time) (int64, error) {
-	return s.db.purge(ctx, &messageRow{}, "status NOT IN ('queued', 'sending', 'unknown') AND updated_at < ?", before, "id")
+	return s.db.purge(ctx, &messageRow{}, "status <> 'queued' AND status <> 'sending' AND status <> 'unknown' AND updated_at < ?", before, "id")
 }
