@@ -40,8 +40,8 @@ const (
 	longestCaption = 1024
 )
 
-// Read reads raw, which is what the message has in the member that is named like its type, and notes every member that breaks a rule by its pointer in the
-// message. Members that it does not know pass, whatever they hold, and a null is a member that is not there.
+// Read reads raw, which is what the message has in the member that is named like its type, and notes every member that breaks a rule, 100 of them at
+// most, by its pointer in the message. Members that it does not know pass, whatever they hold, and a null is a member that is not there.
 func Read(kind provider.MessageType, raw json.RawMessage) (Content, fault.Fields) {
 	var wrong fault.Fields
 	c, message := Content{Type: kind}, node{members: map[string]json.RawMessage{}, wrong: &wrong}

@@ -66,6 +66,11 @@ func TestLengthsAreCountedInCharactersAndNotInBytes(t *testing.T) {
 	}
 }
 
+func TestNoMoreIsSaidThanAnybodyReads(t *testing.T) {
+	_, wrong := content.Read(provider.TypeContacts, json.RawMessage("["+strings.TrimSuffix(strings.Repeat("7,", 100_000), ",")+"]"))
+	assert.Len(t, wrong, 100)
+}
+
 func TestContentsAreReadAsTheyAreWritten(t *testing.T) {
 	assert.Equal(t, &content.Text{Body: "Hi", PreviewURL: true}, read(t, "text", `{"body":"Hi","preview_url":true}`).Text)
 	assert.Equal(t, &content.Media{Link: "https://a.example/b", Caption: "c", Filename: "d.pdf"}, read(t, "document", `{"link":"https://a.example/b","caption":"c","filename":"d.pdf"}`).Media)

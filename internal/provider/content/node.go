@@ -29,16 +29,25 @@ func (n node) has(name string) bool {
 	return there && string(raw) != "null"
 }
 
+// mostFindings is how many findings are noted: nobody reads more, and a list may have as many entries as a body has room for.
+const mostFindings = 100
+
+func (n node) note(at, code, detail string) {
+	if len(*n.wrong) < mostFindings {
+		n.wrong.Add(at, code, detail)
+	}
+}
+
 func (n node) lack(name string) {
-	n.wrong.Add(n.at+"/"+name, "required", "Add "+name+": it is required.")
+	n.note(n.at+"/"+name, "required", "Add "+name+": it is required.")
 }
 
 func (n node) refuse(name, format string, args ...any) {
-	n.wrong.Add(n.at+"/"+name, "invalid_value", fmt.Sprintf(format, args...))
+	n.note(n.at+"/"+name, "invalid_value", fmt.Sprintf(format, args...))
 }
 
 func (n node) mistype(name, as string) {
-	n.wrong.Add(n.at+"/"+name, "wrong_type", "Write "+name+" as "+as+".")
+	n.note(n.at+"/"+name, "wrong_type", "Write "+name+" as "+as+".")
 }
 
 // may is a text of at most so many characters, if it is there; zero sets no limit.
@@ -134,9 +143,9 @@ func (n node) digits(name string) string {
 func (n node) either(a, b string) {
 	switch {
 	case n.has(a) && n.has(b):
-		n.wrong.Add(n.at, "invalid_value", fmt.Sprintf("Leave out %s or %s: there may be only one of them.", a, b))
+		n.note(n.at, "invalid_value", fmt.Sprintf("Leave out %s or %s: there may be only one of them.", a, b))
 	case !n.has(a) && !n.has(b):
-		n.wrong.Add(n.at, "required", fmt.Sprintf("Add %s or %s: one of them is required.", a, b))
+		n.note(n.at, "required", fmt.Sprintf("Add %s or %s: one of them is required.", a, b))
 	}
 }
 
@@ -161,7 +170,7 @@ func (n node) open(path string, raw json.RawMessage) node {
 	inner := node{at: n.at + "/" + path, wrong: n.wrong}
 	if json.Unmarshal(raw, &inner.members) != nil || inner.members == nil {
 		name, entry, _ := strings.Cut(path, "/")
-		n.wrong.Add(inner.at, "wrong_type", "Write "+strings.TrimSpace(name+" "+entry)+" as an object.")
+		n.note(inner.at, "wrong_type", "Write "+strings.TrimSpace(name+" "+entry)+" as an object.")
 		return nowhere()
 	}
 	return inner

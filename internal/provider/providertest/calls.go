@@ -62,6 +62,7 @@ func ConformCalls(t *testing.T, c Calls) {
 		"what was not sent is known not to be":                 sendingInVain,
 		"no secret is in what was not sent":                    sendingToParrots,
 		"every content is taken or refused with its reason":    judging,
+		"what breaks a rule of a content is named":             judgingBad,
 		"the paces of sending can be kept":                     paces,
 		"what it plays against us is proved and harmless":      rehearsals,
 	} {
