@@ -103,6 +103,25 @@ func (s *Service) Get(ctx context.Context, in site.Site, id string) (Account, er
 	return s.store.Get(ctx, in, id)
 }
 
+// mostIdentified bounds the accounts that share a value: a business account has a few dozen numbers.
+const mostIdentified = 1000
+
+// Identified reads the accounts that have the value in the setting of that name, by which their provider names them; the oldest first.
+func (s *Service) Identified(ctx context.Context, in site.Site, field, value string) ([]Account, error) {
+	var all []Account
+	for _, spec := range s.providers.All() {
+		if f, has := spec.Field(field); !has || !f.Identifies {
+			continue
+		}
+		found, err := s.store.Identified(ctx, in, spec.Type, field, value, mostIdentified)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
 // List reads a page of accounts.
 func (s *Service) List(ctx context.Context, in site.Site, q Query) (Page, error) {
 	return s.store.List(ctx, in, q)

@@ -22,6 +22,8 @@ type Store interface {
 	Delete(ctx context.Context, s site.Site, id string, decide func(Account) (Entry, error)) error
 	// Get reads one account. ErrNotFound.
 	Get(ctx context.Context, s site.Site, id string) (Account, error)
+	// Identified reads the accounts of a type that have the value in a setting that identifies, the oldest first and at most so many.
+	Identified(ctx context.Context, s site.Site, t provider.Type, field, value string, most int) ([]Account, error)
 	// List reads a page of accounts.
 	List(ctx context.Context, s site.Site, q Query) (Page, error)
 	// History reads a page of an account's history, newest first. ErrNotFound when the account never was.

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -72,6 +73,9 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 	return a, nil
 }
 
+// sendWait is how long a caller of /graph waits at most for what becomes of a message: SDKs wait for ten seconds and more.
+const sendWait = 8 * time.Second
+
 // deps are what the HTTP door stands on.
 func (a *App) deps(providers provider.Registry, metaSpec provider.Spec, metrics prometheus.Registerer, proxies []netip.Prefix, origins []string) httpapi.Deps {
 	accounts := a.DB.Accounts()
@@ -81,8 +85,9 @@ func (a *App) deps(providers provider.Registry, metaSpec provider.Spec, metrics 
 		Templates: a.inbox.templates,
 		Routing:   router,
 		Messages: message.NewService(message.Deps{
-			Store: a.DB.Messages(), Router: router, Templates: a.inbox.templates, Providers: providers, Now: Now, NewID: NewID,
+			Store: a.DB.Messages(), Router: router, Templates: a.inbox.templates, Providers: providers, Bell: a.inbox.awaited, Now: Now, NewID: NewID,
 		}),
+		Reading:     a.inbox.asked,
 		Keys:        a.Keys,
 		Idempotency: a.idempotency,
 		Verifier:    webhook.NewVerifier(accounts, a.inbox.recorder, metaSpec, Now),
@@ -99,6 +104,7 @@ func (a *App) deps(providers provider.Registry, metaSpec provider.Spec, metrics 
 		Ready:       a.ready,
 		PublicURL:   a.config.PublicURL,
 		Timeout:     a.config.RequestTimeout,
+		SendWait:    min(sendWait, a.config.WriteTimeout/2),
 		Log:         a.log,
 		Metrics:     httpapi.NewMetrics(metrics),
 		NewID:       NewID,

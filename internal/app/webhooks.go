@@ -44,11 +44,13 @@ type inbox struct {
 	reading   *queue.Worker // of read receipts
 	syncing   *queue.Worker // of templates
 	sending   *queue.Worker // of messages
+	awaited   *message.Bell
+	asked     *readreceipt.Service
 }
 
 func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer) *inbox {
 	bell, counts := event.NewBell(), newCounts(metrics)
-	box := &inbox{recorder: webhook.NewRecorder(a.DB.Books()), feed: event.NewFeed(a.DB.Events(), bell)}
+	box := &inbox{recorder: webhook.NewRecorder(a.DB.Books()), feed: event.NewFeed(a.DB.Events(), bell), awaited: message.NewBell()}
 	doors, explain := map[provider.Type]webhook.Door{}, map[provider.Type]webhook.Explainer{}
 	for _, spec := range providers.All() {
 		if receiver, can := provider.As[provider.Receiver](providers, spec.Type); can {
@@ -67,7 +69,9 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	})
 	breakers := breaker.New(breaker.Options{Told: a.breakerTold(counts)})
 	box.sending = newSending(a, providers, breakers, counts)
-	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marker{accounts: a.DB.Accounts(), providers: providers, breakers: breakers}, counts, Now, a.log)
+	marks := marker{accounts: a.DB.Accounts(), providers: providers, breakers: breakers}
+	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marks, counts, Now, a.log)
+	box.asked = readreceipt.NewService(a.DB.Events(), providers, atOnce{marks})
 	box.reading = a.worker(queue.Config{Queue: readreceipt.Queue, Workers: 16, Lease: takeOver}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return sender.Send(ctx, j.Site, j.Subject, j.Attempt)
 	})
@@ -83,6 +87,7 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	box.syncing = a.worker(queue.Config{Queue: template.Queue, Workers: 2, Lease: takeOver}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return box.templates.Sync(ctx, j.Site, j.OrderKey, j.CreatedAt)
 	})
+	a.DB.OnMessage(box.awaited.Ring)
 	a.DB.OnEvents(func(in site.Site) {
 		bell.Ring(in)
 		box.reading.Wake()
@@ -138,6 +143,39 @@ func (m marker) Mark(ctx context.Context, a account.Account, ref json.RawMessage
 		return err
 	}
 	return m.breakers.Do(a.ID, func() error { return reader.MarkRead(ctx, c, ref) })
+}
+
+// atOnce is a marker for somebody who waits: readreceipt.Asker.
+type atOnce struct{ marker }
+
+var errSpared = &provider.CallError{
+	Class: provider.ClassRetry, Meaning: "The provider does not answer, so it is not asked for a while.", Fix: "Try again in a minute.",
+}
+
+// Mark implements readreceipt.Asker.
+func (m atOnce) Mark(ctx context.Context, a account.Account, ref json.RawMessage) error {
+	return told(m.marker.Mark(ctx, a, ref))
+}
+
+// told says in words that the provider is being spared.
+func told(err error) error {
+	if errors.Is(err, breaker.ErrOpen) {
+		return errSpared
+	}
+	return err
+}
+
+// MarkTyping implements readreceipt.Asker. Where the provider shows no typing, the message is marked alone.
+func (m atOnce) MarkTyping(ctx context.Context, a account.Account, ref json.RawMessage) error {
+	typist, can := provider.As[provider.Typist](m.providers, a.Type)
+	if !can {
+		return m.Mark(ctx, a, ref)
+	}
+	c, err := credentialsOf(ctx, m.accounts, m.providers, a)
+	if err != nil {
+		return err
+	}
+	return told(m.breakers.Do(a.ID, func() error { return typist.MarkReadTyping(ctx, c, ref) }))
 }
 
 // Judge implements readreceipt.Marker. To mark a message twice changes nothing, so an unknown outcome is tried again.

@@ -5,6 +5,7 @@ package event
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
@@ -72,6 +73,9 @@ type New struct {
 	ReceiptID string
 }
 
+// ErrNotKept is an event that is not in the feed: it never was, or it was purged.
+var ErrNotKept = errors.New("event: it is not kept")
+
 // Query selects a page of the feed.
 type Query struct {
 	After     int64 // the position to begin behind; zero is the oldest that is kept
@@ -95,6 +99,8 @@ type Store interface {
 	Append(ctx context.Context, s site.Site, events ...New) (fresh []bool, err error)
 	// Read reads a page. An event that was purged is skipped.
 	Read(ctx context.Context, s site.Site, q Query) (Page, error)
+	// Keyed reads the event that was appended with the type, account and key of n. ErrNotKept.
+	Keyed(ctx context.Context, s site.Site, n New) (Event, error)
 	// Head gives the position of a site's newest event, zero when there is none.
 	Head(ctx context.Context, s site.Site) (int64, error)
 	// Purge removes events from before, a bounded number at a time, and tells how many.

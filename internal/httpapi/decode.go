@@ -30,7 +30,7 @@ const mergePatch = "application/merge-patch+json"
 // read reads the body of a request by its route's rule.
 func (b bodyRule) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	switch b {
-	case strict:
+	case strict, graph:
 		return readBody(w, r)
 	case raw:
 		return readWebhook(w, r)

@@ -82,6 +82,9 @@ func exact(next echo.HandlerFunc) echo.HandlerFunc {
 
 // admit checks the caller, the query and the body, in this order: a stranger learns nothing about either.
 func (a *api) admit(in *call, r route) error {
+	if err := refuseTokenInURL(in.Request()); err != nil {
+		return err
+	}
 	if err := a.authorize(in, r.who); err != nil {
 		return err
 	}
@@ -93,19 +96,26 @@ func (a *api) admit(in *call, r route) error {
 	return err
 }
 
-// answer runs the handler, once per Idempotency-Key when the request carries one.
+// answer runs the handler, once per Idempotency-Key where that is not the handler's affair.
 func (a *api) answer(in *call, r route) (reply, error) {
-	if r.body == raw || r.body == bare || namesNothing(in) {
+	if r.body == raw || r.body == bare || r.body == graph || namesNothing(in) {
 		return r.handle(in)
 	}
+	return a.once(in, r.handle)
+}
+
+// once runs the handler, once per Idempotency-Key when the request carries one: its effect and its reply are then committed together.
+func (a *api) once(in *call, handle handler) (reply, error) {
 	key, keyed, err := idempotencyKey(in.Request())
 	if err != nil || !keyed {
-		return direct(in, r.handle, err)
+		return direct(in, handle, err)
 	}
+	outside := in.ctx
+	defer func() { in.ctx = outside }()
 	scope := idempotency.Scope{Caller: in.caller.Principal, Method: in.Request().Method, Path: in.Request().URL.Path, Key: key}
 	kept, replayed, err := a.Idempotency.Do(in.ctx, scope, in.body, func(ctx context.Context) (idempotency.Answer, error) {
 		in.ctx = ctx
-		out, err := r.handle(in)
+		out, err := handle(in)
 		return out.kept(), err
 	})
 	if replayed {

@@ -117,11 +117,7 @@ func (a *api) writeProblem(err error, c echo.Context) {
 	f := faultOf(err)
 	a.tellOperator(c, f, err)
 	a.Metrics.refused(f.Code)
-	// What the request named is repeated, and it need not have been text.
-	body, err := json.Marshal(problemOf(f, err, c), jsontext.AllowInvalidUTF8(true))
-	if err != nil {
-		a.Log.ErrorContext(c.Request().Context(), "problem cannot be encoded", "cause", err, "request_id", requestID(c))
-	}
+	body, media, status := a.written(c, f, err)
 	header := c.Response().Header()
 	if f.Kind == fault.Unauthenticated {
 		header.Set(echo.HeaderWWWAuthenticate, `Bearer realm="whatsapp-accounts"`)
@@ -129,9 +125,25 @@ func (a *api) writeProblem(err error, c echo.Context) {
 	if f.RetryAfter > 0 {
 		header.Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
 	}
-	if err := c.Blob(statusOf(f.Kind), MediaTypeProblem, body); err != nil {
+	if err := c.Blob(status, media, body); err != nil {
 		a.Log.DebugContext(c.Request().Context(), "problem cannot be written", "cause", err, "request_id", requestID(c))
 	}
+}
+
+// written is an error in the form that callers at that path expect.
+func (a *api) written(c echo.Context, f *fault.Error, err error) (body []byte, media string, status int) {
+	var form any = problemOf(f, err, c)
+	media, status = MediaTypeProblem, statusOf(f.Kind)
+	if isGraph(c.Request()) {
+		e := graphErrorOf(err, f)
+		form, media, status = e.written(c), echo.MIMEApplicationJSON, e.status
+	}
+	// What the request named is repeated, and it need not have been text.
+	body, failed := json.Marshal(form, jsontext.AllowInvalidUTF8(true))
+	if failed != nil {
+		a.Log.ErrorContext(c.Request().Context(), "problem cannot be encoded", "cause", failed, "request_id", requestID(c))
+	}
+	return body, media, status
 }
 
 // tellOperator logs what the caller is not told. That we cannot serve now is a warning: balancers ask for it, and callers may try again.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -18,6 +19,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/readreceipt"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
 	"github.com/ivendnext/whatsapp-accounts/internal/template"
@@ -32,6 +34,7 @@ type Deps struct {
 	Routing     *routing.Service
 	Keys        *apikey.Service
 	Idempotency *idempotency.Service
+	Reading     *readreceipt.Service
 	Verifier    *webhook.Verifier
 	Acceptor    *webhook.Acceptor
 	Doors       []webhook.Door
@@ -46,6 +49,7 @@ type Deps struct {
 	Ready       func(context.Context) []Check // what serving needs, checked now
 	PublicURL   string                        // where providers and people reach us; empty when not configured
 	Timeout     time.Duration                 // how long one request may take
+	SendWait    time.Duration                 // how long a caller of /graph waits at most for what becomes of a message
 	Log         *slog.Logger
 	Metrics     *Metrics
 	NewID       func() string
@@ -82,6 +86,7 @@ const (
 	strict                   // a JSON object
 	optional                 // a JSON object, or nothing
 	bare                     // nothing: it may be repeated as it is, so an Idempotency-Key changes nothing; it is in no transaction and may ask somebody outside
+	graph                    // a JSON object, as strict; keys of repeats are the handler's affair, who may wait and ask somebody outside, in no transaction
 	raw                      // what a provider sends: nothing about it is ours to demand but its size
 )
 
@@ -89,7 +94,7 @@ const (
 func (b bodyRule) carries() bool { return b != none && b != asking }
 
 // outside reports whether somebody outside may be asked, which takes longer than a request of ours may.
-func (b bodyRule) outside() bool { return b == bare || b == asking }
+func (b bodyRule) outside() bool { return b == bare || b == asking || b == graph }
 
 // route is one line of the table. query lists the parameters it takes; any other is refused.
 type route struct {
@@ -100,7 +105,9 @@ type route struct {
 	body         bodyRule
 }
 
-func (a *api) routes() []route { return append(a.forCallers(), a.forEverybody()...) }
+func (a *api) routes() []route {
+	return slices.Concat(a.forCallers(), a.forClientsOfMeta(), a.forEverybody())
+}
 
 // forCallers are the routes that take a key.
 func (a *api) forCallers() []route {
@@ -154,6 +161,16 @@ func (a *api) forCallers() []route {
 		{http.MethodPost, "/v1/parked-jobs/:id/replay", managers, nil, a.replayParkedJob, bare},
 
 		{http.MethodGet, "/v1/me", readers, nil, a.getMe, none},
+	}
+}
+
+// forClientsOfMeta are the routes that play Meta's Graph API, for clients that were made for it. They take a key, and refuse in Graph's words.
+func (a *api) forClientsOfMeta() []route {
+	return []route{
+		{http.MethodPost, "/graph/:version/:phone/messages", senders, tolerant(), a.graphMessages, graph},
+		{http.MethodGet, "/graph/:version/:phone", readers, tolerant(), a.graphPhone, none},
+		{http.MethodGet, "/graph/:version/:business/phone_numbers", readers, tolerant(), a.graphPhones, none},
+		{http.MethodGet, "/graph/:version/:business/message_templates", readers, tolerant(), a.graphTemplates, none},
 	}
 }
 

@@ -53,6 +53,7 @@ type Service struct {
 	router    Router
 	templates Templates
 	providers provider.Registry
+	bell      *Bell
 	now       func() time.Time
 	newID     func() string
 }
@@ -63,13 +64,17 @@ type Deps struct {
 	Router    Router
 	Templates Templates
 	Providers provider.Registry
+	Bell      *Bell            // rings when this process has changed a message; nil never does
 	Now       func() time.Time // the present in UTC, cut to microseconds
 	NewID     func() string    // UUIDv7s
 }
 
 // NewService puts the use cases together.
 func NewService(d Deps) *Service {
-	return &Service{store: d.Store, router: d.Router, templates: d.Templates, providers: d.Providers, now: d.Now, newID: d.NewID}
+	if d.Bell == nil {
+		d.Bell = NewBell()
+	}
+	return &Service{store: d.Store, router: d.Router, templates: d.Templates, providers: d.Providers, bell: d.Bell, now: d.Now, newID: d.NewID}
 }
 
 // Accept keeps a message that is to be sent, with its job, and says with which account and why. It is durable when Accept returns. Invalid with every member at

@@ -6,7 +6,7 @@ import (
 )
 
 // Provider is a Spec with what can be asked of the provider. What it can do it shows by the small interfaces that it implements: Reader,
-// Checker, Subscriber, Explainer, Rehearser. Use As to ask for one.
+// Typist, Referrer, Checker, Subscriber, Explainer, Rehearser. Use As to ask for one.
 type Provider interface {
 	// Spec describes it, always the same.
 	Spec() Spec
@@ -24,6 +24,20 @@ type Reader interface {
 	// Readable reports whether a message of that kind can be marked as read. Kinds are those of the message.received event, which follow
 	// Meta's message types: "text", "image", "reaction", "system". An unknown kind can.
 	Readable(kind string) bool
+}
+
+// Typist marks messages as read and shows the sender that an answer is being written.
+type Typist interface {
+	// MarkReadTyping is Reader.MarkRead with that sign, which the provider takes away by itself.
+	MarkReadTyping(ctx context.Context, c Credentials, message Reference) error
+}
+
+// Referrer makes references of the ids that people know messages by.
+type Referrer interface {
+	// MessageKey is the key of the item that brought the message (Item.Key), where its id is not enough to refer to it; empty where it is.
+	MessageKey(id string) string
+	// ReferTo refers to a received message; told is the message as its item had it, nil where MessageKey is empty. It is false when these refer to none.
+	ReferTo(id string, told json.RawMessage) (Reference, bool)
 }
 
 // Checker asks the provider whether an account's credentials work.

@@ -25,7 +25,16 @@ type Check struct {
 type Report struct {
 	Verdict Verdict
 	Checks  []Check // in a fixed order for each provider
+	Number  *Number // nil where the provider told nothing of it
 	At      time.Time
+}
+
+// Number is what a provider says of an account's telephone number, in its own words. What it does not say is empty.
+type Number struct {
+	Display string `json:"display_phone_number,omitempty"`
+	Name    string `json:"verified_name,omitempty"`
+	Quality string `json:"quality_rating,omitempty"`
+	Status  string `json:"status,omitempty"`
 }
 
 // NewReport gathers checks: Rejected if one is, else Unknown if one is or there are none, else Valid.

@@ -124,3 +124,9 @@ type TemplateComposer interface {
 	// Compose gives what goes to the provider beside the recipient. It asks nobody.
 	Compose(m TemplateMessage) (json.RawMessage, error)
 }
+
+// TemplateDescriber writes templates in the provider's own form.
+type TemplateDescriber interface {
+	// Describe gives the components of a template as the provider lists them. Samples that are not there are left out.
+	Describe(c TemplateContent, samples TemplateMessage) (json.RawMessage, error)
+}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"slices"
 	"time"
 
@@ -256,6 +257,16 @@ func (s *Events) named(ctx context.Context, in site.Site, ids ...string) ([]even
 		found[i] = r.event()
 	}
 	return found, nil
+}
+
+// Keyed implements event.Store.
+func (s *Events) Keyed(ctx context.Context, in site.Site, n event.New) (event.Event, error) {
+	var r eventRow
+	err := s.db.in(ctx, in).Where("key = ?", keyOf(n)).Take(&r).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return event.Event{}, event.ErrNotKept
+	}
+	return r.event(), s.db.classify(ctx, err)
 }
 
 // Head implements event.Store.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -24,6 +26,24 @@ func identifiersOf(spec provider.Spec, a account.Account) []identifierRow {
 		}
 	}
 	return rows
+}
+
+// Identified implements account.Store.
+func (s *Accounts) Identified(ctx context.Context, in site.Site, t provider.Type, field, value string, most int) ([]account.Account, error) {
+	if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+		return nil, nil // no setting has such a value, and PostgreSQL refuses to compare it
+	}
+	var rows []heldRow
+	err := s.held(ctx, in).Joins("JOIN account_identifiers n ON n.account_id = accounts.id AND n.site = accounts.site").
+		Where("n.account_type = ? AND n.field = ? AND n.value = ?", string(t), field, value).Order("accounts.id").Limit(most).Find(&rows).Error
+	if err != nil {
+		return nil, s.db.classify(ctx, err)
+	}
+	found := make([]account.Account, len(rows))
+	for i, r := range rows {
+		found[i] = r.held(in)
+	}
+	return found, nil
 }
 
 // addIdentifiers writes those of a new account in one statement. Should somebody else have a value that is exclusive, writeIdentifiers finds out which.

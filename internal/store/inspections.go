@@ -16,10 +16,11 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
-// The facts of health that come from checks: the last one, and the last that came to a result.
+// The facts of health that come from checks: the last one, the last that came to a result, and what the provider said of the number.
 const (
 	factCheck       = "last_check"
 	factCredentials = "credentials"
+	factNumber      = "number"
 )
 
 // verdictDocument is a verdict as a fact keeps it.
@@ -58,8 +59,16 @@ func (b *Books) Checked(ctx context.Context, in site.Site, accountID string, r p
 		return err
 	}
 	at := r.At.UTC().Truncate(time.Microsecond)
+	facts := map[string]webhook.Fact{factCheck: {At: at, Value: report}}
+	if r.Number != nil {
+		number, err := json.Marshal(r.Number)
+		if err != nil {
+			return err
+		}
+		facts[factNumber] = webhook.Fact{At: at, Value: number}
+	}
 	return b.db.Transact(ctx, func(ctx context.Context) error {
-		if err := b.Learn(ctx, party, map[string]webhook.Fact{factCheck: {At: at, Value: report}}); err != nil || r.Verdict == provider.Unknown {
+		if err := b.Learn(ctx, party, facts); err != nil || r.Verdict == provider.Unknown {
 			return err
 		}
 		before, err := b.verdict(ctx, party)

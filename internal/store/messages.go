@@ -153,6 +153,8 @@ func (s *Messages) replace(ctx context.Context, m *message.Message, tell bool) e
 	if changed.Error != nil {
 		return changed.Error
 	}
+	id := m.ID
+	AfterCommit(ctx, func() { s.db.changed(id) })
 	_, err := s.db.Events().Append(ctx, m.Site, news...)
 	return err
 }

@@ -44,6 +44,7 @@ type DB struct {
 	dialect     dialect
 	box         *secret.Box
 	onEvents    func(site.Site) // tells who waits for a site's events that there are more
+	onMessage   func(id string) // tells who waits for a message that it has changed
 	now         func() time.Time
 	newID       func() string
 	opened      sync.Map // the sites whose designation rows are known to be there
@@ -200,6 +201,15 @@ func (db *DB) OnEvents(do func(site.Site)) { db.onEvents = do }
 func (db *DB) ring(in site.Site) {
 	if db.onEvents != nil {
 		db.onEvents(in)
+	}
+}
+
+// OnMessage says whom to tell when this process has changed a message, by its id; it is called once, before the first change.
+func (db *DB) OnMessage(do func(id string)) { db.onMessage = do }
+
+func (db *DB) changed(id string) {
+	if db.onMessage != nil {
+		db.onMessage(id)
 	}
 }
 

@@ -111,7 +111,7 @@ func (s *Templates) take(ctx context.Context, in site.Site, query *gorm.DB) (tem
 
 // List implements template.Store.
 func (s *Templates) List(ctx context.Context, in site.Site, q template.Query) (template.Page, error) {
-	for _, text := range []string{q.Prefix, string(q.Status)} {
+	for _, text := range q.Texts() {
 		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 			return template.Page{}, nil
 		}
@@ -146,6 +146,21 @@ func selectTemplates(query *gorm.DB, q template.Query) *gorm.DB {
 	}
 	if q.After != "" {
 		query = query.Where("id < ?", q.After)
+	}
+	return amongTemplates(query, q.Among)
+}
+
+func amongTemplates(query *gorm.DB, a template.Among) *gorm.DB {
+	for column, values := range map[string][]string{"name": a.Names, "language": a.Languages, "category": a.Categories} {
+		if len(values) > 0 {
+			query = query.Where(column+" IN ?", values)
+		}
+	}
+	if len(a.Statuses) > 0 {
+		query = query.Where("status IN ?", a.Statuses)
+	}
+	if a.AtProvider {
+		query = query.Where("provider_id <> '' AND status <> ?", string(template.Deleted))
 	}
 	return query
 }

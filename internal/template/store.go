@@ -2,6 +2,7 @@ package template
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
@@ -46,12 +47,30 @@ type Query struct {
 	Home      string // of the account
 	Status    Status
 	Prefix    string // of the name
+	Among     Among
 	Limit     int
 	After     string // the id that the page before ended with
+}
+
+// Among selects by lists, of which an empty one selects all.
+type Among struct {
+	Names, Languages, Categories []string
+	Statuses                     []Status
+	// AtProvider leaves out what the provider does not have: drafts, and what was deleted there.
+	AtProvider bool
 }
 
 // Page is some templates. An empty Next means that there are no more.
 type Page struct {
 	Templates []Template
 	Next      string
+}
+
+// Texts lists what the query compares with texts that are kept.
+func (q Query) Texts() []string {
+	all := append([]string{q.Prefix, string(q.Status)}, slices.Concat(q.Among.Names, q.Among.Languages, q.Among.Categories)...)
+	for _, s := range q.Among.Statuses {
+		all = append(all, string(s))
+	}
+	return all
 }

@@ -49,7 +49,11 @@ func (p *Provider) Check(ctx context.Context, c provider.Credentials) provider.R
 		a.apps, a.allApps, a.appsErr = list(ctx, p, c, "subscribed_apps", "", func(s subscribedApp) bool { return s.App.ID == a.appID })
 	})
 	asking.Wait()
-	return provider.NewReport(p.client.Now(), p.judge(c, a)...)
+	report := provider.NewReport(p.client.Now(), p.judge(c, a)...)
+	if own := a.own(); own != nil {
+		report.Number = &provider.Number{Display: c.Words(own.Display), Name: c.Words(own.Name), Quality: c.Words(own.Quality), Status: c.Words(own.Status)}
+	}
+	return report
 }
 
 // askToken asks as the app first, which also proves the app secret. Where the app is refused, the token may speak for itself.

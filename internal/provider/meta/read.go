@@ -18,6 +18,13 @@ type receipt struct {
 	MessagingProduct string `json:"messaging_product"`
 	Status           string `json:"status"`
 	MessageID        string `json:"message_id"`
+
+	Typing *typing `json:"typing_indicator,omitempty"`
+}
+
+// typing is of Meta's page "Typing indicators" (Cloud API, 2025): it goes with the answer, or after 25 seconds.
+type typing struct {
+	Type string `json:"type"`
 }
 
 // done is what Meta answers to changes that have nothing to tell.
@@ -31,15 +38,32 @@ func ReferenceTo(messageID string) provider.Reference {
 	return text
 }
 
+// MessageKey implements provider.Referrer: an id is enough.
+func (p *Provider) MessageKey(string) string { return "" }
+
+// ReferTo implements provider.Referrer.
+func (p *Provider) ReferTo(id string, _ json.RawMessage) (provider.Reference, bool) {
+	return ReferenceTo(id), id != "" && len(id) <= longestID
+}
+
 // MarkRead marks a message, and those before it in the same thread, as read. Meta takes it for 30 days.
 func (p *Provider) MarkRead(ctx context.Context, c provider.Credentials, message provider.Reference) error {
+	return p.mark(ctx, c, message, nil)
+}
+
+// MarkReadTyping implements provider.Typist.
+func (p *Provider) MarkReadTyping(ctx context.Context, c provider.Credentials, message provider.Reference) error {
+	return p.mark(ctx, c, message, &typing{Type: "text"})
+}
+
+func (p *Provider) mark(ctx context.Context, c provider.Credentials, message provider.Reference, with *typing) error {
 	var id string
 	if err := json.Unmarshal(message, &id); err != nil || id == "" || len(id) > longestID {
 		return &provider.CallError{
 			Class: provider.ClassPermanent, Meaning: "The message has no id that Meta knows, so it cannot be marked as read.", Fix: "Leave it unread.",
 		}
 	}
-	body, err := json.Marshal(receipt{MessagingProduct: "whatsapp", Status: "read", MessageID: id})
+	body, err := json.Marshal(receipt{MessagingProduct: "whatsapp", Status: "read", MessageID: id, Typing: with})
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,20 @@ func (p *Provider) MarkRead(ctx context.Context, c provider.Credentials, message
 	return err
 }
 
+// MessageKey implements provider.Referrer.
+func (p *Provider) MessageKey(id string) string { return keyOfMessage(id) }
+
+// ReferTo implements provider.Referrer: the key of the message is needed as its webhook had it.
+func (p *Provider) ReferTo(_ string, told json.RawMessage) (provider.Reference, bool) {
+	var m struct {
+		Key json.RawMessage `json:"key"`
+	}
+	if json.Unmarshal(told, &m) != nil || !isKey(m.Key) {
+		return nil, false
+	}
+	return m.Key, true
+}
+
 // isKey wants the key of a message that somebody else sent.
 func isKey(message provider.Reference) bool {
 	var key struct {

@@ -94,7 +94,7 @@ func message(raw, body json.RawMessage, d delivery) provider.Item {
 		return item
 	}
 	item := provider.Item{
-		Kind: provider.ItemMessage, Key: "message/" + string(key.ID), MessageID: string(key.ID), Ref: m.Key, Readable: true,
+		Kind: provider.ItemMessage, Key: keyOfMessage(string(key.ID)), MessageID: string(key.ID), Ref: m.Key, Readable: true,
 		At: at(m.MessageTimestamp), Data: map[string]json.RawMessage{"message": raw}, Change: body,
 	}
 	if item.At.IsZero() {
@@ -102,6 +102,8 @@ func message(raw, body json.RawMessage, d delivery) provider.Item {
 	}
 	return item
 }
+
+func keyOfMessage(id string) string { return "message/" + id }
 
 func status(body json.RawMessage, d delivery) provider.Item {
 	id, word := string(d.Data.Key.ID), string(d.Data.Update.Status)
