@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/content"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/template"
@@ -92,7 +94,11 @@ func (s *Service) Prepare(ctx context.Context, in site.Site, ask Draft) (Message
 	now := s.now()
 	m, wrong := s.blank(in, ask, now)
 	if len(wrong) > 0 {
-		return m, routing.Decision{}, wrong.Err()
+		if ask.Content != nil { // whichever account it would be, so that everything is told at once
+			_, more := content.Read(m.Type, m.Content)
+			wrong = append(wrong, more...)
+		}
+		return m, routing.Decision{}, broken(wrong)
 	}
 	decided, err := s.router.Route(ctx, in, routing.Query{
 		AccountID: ask.AccountID, TemplateID: ask.TemplateID, Kind: KindOf(m.Type, m.Content), Direction: account.Outgoing,
@@ -119,6 +125,9 @@ func (s *Service) blank(in site.Site, ask Draft, now time.Time) (Message, fault.
 	}
 	if m.DiscardAfter.IsZero() {
 		m.DiscardAfter = latest(now, m.SendAfter).Add(Lifetime)
+	}
+	if !slices.Contains(Policies(), m.IfUnknown) {
+		wrong.Add("/if_unknown", "invalid_value", "Send keep, resend or fail, or leave it out.")
 	}
 	m.To = recipientOf(ask.To, ask.User, ask.RecipientType, &wrong)
 	judgeTimes(ask, now, &wrong)
@@ -149,6 +158,8 @@ func judgeTimes(ask Draft, now time.Time, wrong *fault.Fields) {
 // judgeContent sees that there is one content, of the type that is named.
 func judgeContent(m *Message, ask Draft, wrong *fault.Fields) {
 	switch {
+	case ask.Type != "" && !slices.Contains(provider.MessageTypes(), ask.Type):
+		wrong.Add("/type", "invalid_value", "There is no such type of message. The reference at /docs lists them.")
 	case ask.TemplateID != "" && ask.Type != "" && ask.Type != provider.TypeTemplate:
 		wrong.Add("/type", "invalid_value", "A message with a template_id is of the type template. Leave type out.")
 	case ask.TemplateID != "" && ask.Content != nil:
@@ -246,8 +257,13 @@ func (s *Service) judge(m Message, d routing.Decision) error {
 	if lack != "" {
 		return refused(d, lack)
 	}
+	return broken(wrong)
+}
+
+// broken is the error of what is wrong with a message. What is not even of the shape that the rules are about comes alone.
+func broken(wrong fault.Fields) error {
 	for _, f := range wrong {
-		if f.Code == "wrong_type" { // it is not even of the shape that the rules are about
+		if f.Code == "wrong_type" {
 			return fault.New(fault.Unreadable, f.Code, f.Pointer+": "+f.Detail, "Send the type that the Cloud API has there.").At(f)
 		}
 	}

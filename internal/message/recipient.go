@@ -34,6 +34,8 @@ func Phone(text string) (e164 string, ok bool) {
 // recipientOf reads whom a message is for. If a number and a user id are given, the number wins, as with Meta.
 func recipientOf(to, user, kind string, wrong *fault.Fields) provider.Recipient {
 	switch {
+	case kind != "" && kind != "individual" && kind != "group":
+		wrong.Add("/recipient_type", "invalid_value", "Send individual or group, or leave it out.")
 	case kind == "group" && (to == "" || len(to) > maxGroup || strings.ContainsAny(to, " \t\r\n")):
 		wrong.Add("/to", "invalid_value", "A group is named by the id that its provider gave it.")
 	case kind == "group":
