@@ -168,10 +168,10 @@ func TestRouteTakesTheKindsThatRoutingKnows(t *testing.T) {
 	assert.ElementsMatch(t, routing.Kinds(), listed)
 }
 
-func TestOnlyV1NeedsAKey(t *testing.T) {
+func TestOnlyV1AndGraphNeedAKey(t *testing.T) {
 	for where, op := range operations(document(t)) {
 		require.NotNil(t, op.Security, where)
-		assert.Equal(t, strings.Contains(where, " /v1/"), len(*op.Security) == 1, where)
+		assert.Equal(t, strings.Contains(where, " /v1/") || strings.Contains(where, " /graph/"), len(*op.Security) == 1, where)
 	}
 }
 
@@ -196,7 +196,12 @@ func TestRefusalsAreProblems(t *testing.T) {
 			if status < "4" || status == "304" {
 				continue
 			}
-			assert.Equal(t, []string{httpapi.MediaTypeProblem}, slices.Collect(maps.Keys(r.Value.Content)), "%s %s", where, status)
+			want := httpapi.MediaTypeProblem
+			if strings.Contains(where, " /graph/") {
+				want = echo.MIMEApplicationJSON
+				assert.Equal(t, "#/components/schemas/GraphError", r.Value.Content[want].Schema.Ref, "%s %s", where, status)
+			}
+			assert.Equal(t, []string{want}, slices.Collect(maps.Keys(r.Value.Content)), "%s %s", where, status)
 		}
 	}
 }

@@ -34,9 +34,11 @@ func addGeneralExamples(doc *openapi3.T, all []operation, exchanges []Exchange) 
 func (op operation) showGeneral(x Exchange, code string) {
 	ref := op.Responses.Value(strconv.Itoa(x.Response.Status))
 	switch {
+	case op.isGraph() != x.isGraph():
+		return
 	case contract.Unlisted(x.Response.Status):
 		ref = op.Responses.Default()
-	case ref == nil || !slices.Contains(op.refusalsOf()[x.Response.Status], code):
+	case ref == nil || !op.isGraph() && !slices.Contains(op.refusalsOf()[x.Response.Status], code):
 		return
 	}
 	for _, media := range ref.Value.Content {

@@ -21,6 +21,7 @@ func headers() []header {
 		{"Idempotent-Replayed", "`true` when this is the answer to an earlier request with the same Idempotency-Key.", "true", false},
 		{"WWW-Authenticate", "How to authenticate.", `Bearer realm="whatsapp-accounts"`, true},
 		{"Retry-After", "When to try again, in seconds.", 1, false},
+		{"X-Message-Id", "Our own id of the message that was accepted, for `GET /v1/messages/{id}`; also with a refusal of the provider. Absent when nothing was to be sent.", "0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e21", false},
 		{"Allow", "After `method_not_allowed`: the methods that the path takes.", "GET, HEAD", false},
 	}
 }
@@ -65,6 +66,9 @@ func (op operation) completeSuccess() {
 	}
 	if op.has("Idempotency-Key") {
 		carry(r, "Idempotent-Replayed")
+	}
+	if answers(r, "GraphAnswer") {
+		carry(r, "X-Message-Id")
 	}
 	if op.has("If-None-Match") {
 		known := openapi3.NewResponse().WithDescription("Unchanged: If-None-Match names the representation as it is.")

@@ -57,6 +57,10 @@ func completeOperations(doc *openapi3.T, from Source) error {
 			op.RequestBody.Value.Extensions = nil
 		}
 		op.completeSuccess()
+		if op.isGraph() {
+			op.addGraphRefusals()
+			continue
+		}
 		op.addRefusals()
 	}
 	return nil

@@ -29,7 +29,9 @@ func shapeSchemas(doc *openapi3.T, _ Source) error {
 		parameters.Value = listOrObject(parameters.Value.Description)
 	}
 	schemas["Problem"].Value.Properties["code"].Value.Description += "\n" + codeTable()
-	for name := range requestSchemas(doc) {
+	requests := requestSchemas(doc)
+	delete(requests, "GraphMessage") // as Meta does, it passes over what it does not know
+	for name := range requests {
 		schemas[name].Value.AdditionalProperties = openapi3.AdditionalProperties{Has: new(false)}
 	}
 	return nil

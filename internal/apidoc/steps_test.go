@@ -35,6 +35,7 @@ func (w *tour) wholeWay() {
 	w.verify(brandA)
 	w.receive(brandA, brandB)
 	w.inspect(brandA, brandB)
+	w.graph(brandB)
 	w.changeAccount(brandA)
 	w.deactivate(brandA, brandB)
 	w.remove(brandA)
@@ -246,6 +247,7 @@ func (w *tour) operate() {
 	do(step{name: "ready-not", summary: "The database is away", request: "GET /readyz"})
 	w.handler = w.hurried
 	w.do(step{name: "timeout", summary: "The request took too long", general: true, as: reader, request: "GET /v1/accounts"})
+	w.hurryGraph()
 	w.guess()
 }
 
@@ -257,4 +259,5 @@ func (w *tour) guess() {
 	w.do(wrong)
 	wrong.name, wrong.summary, wrong.general = "too-many-failures", "Too many wrong keys from one address", true
 	w.record(wrong, w.serve(w.handler, wrong))
+	w.guessGraph(w.handler)
 }

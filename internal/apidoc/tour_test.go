@@ -31,6 +31,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
+	"github.com/ivendnext/whatsapp-accounts/internal/readreceipt"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
@@ -132,7 +133,7 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 		Subscribers: subscription.NewService(db.Subscriptions(), subscription.Options{
 			Sender: &w.shop, Encode: httpapi.EncodeEvent, NewKey: exampleKey, Now: w.clock, NewID: w.newID,
 		}),
-		Health: db.Books(), Inspector: inspect.NewService(accounts, asked, open, db.Books(), untold{}), Adopter: webhook.NewAdopter(accounts, db.Events(), db.Candidates(), db.Receipts(), doors, nil), Jobs: db.Jobs(), Feed: event.NewFeed(db.Events(), event.NewBell()),
+		Reading: readreceipt.NewService(db.Events(), providers, reads{}), Health: db.Books(), Inspector: inspect.NewService(accounts, asked, open, db.Books(), untold{}), Adopter: webhook.NewAdopter(accounts, db.Events(), db.Candidates(), db.Receipts(), doors, nil), Jobs: db.Jobs(), Feed: event.NewFeed(db.Events(), event.NewBell()),
 		Now: w.clock, NewID: w.newID, AuthFailures: failures,
 	})
 }
@@ -240,7 +241,7 @@ func (w *tour) record(s step, got *httptest.ResponseRecorder) {
 	if len(s.body) < longest && json.Valid([]byte(s.body)) {
 		x.Request.Body = json.RawMessage(s.body)
 	}
-	for _, name := range []string{"Content-Type", "ETag", "Location", "X-Request-Id", "Idempotent-Replayed", "Retry-After", "WWW-Authenticate", "Allow"} {
+	for _, name := range []string{"Content-Type", "ETag", "Location", "X-Request-Id", "Idempotent-Replayed", "Retry-After", "WWW-Authenticate", "X-Message-Id", "Allow"} {
 		if value := got.Header().Get(name); value != "" {
 			x.Response.Header[name] = value
 		}

@@ -18,6 +18,7 @@ import (
 // answer is a response that was read to its end.
 type answer struct {
 	t      testing.TB
+	graph  bool // it is of Meta's Graph API, as this service plays it
 	status int
 	header http.Header
 	body   []byte
@@ -33,6 +34,9 @@ func (a *answer) is(status int) *answer {
 // refused demands a refusal, and that it names exactly these spots.
 func (a *answer) refused(status int, code string, pointers ...string) v1.Problem {
 	a.t.Helper()
+	if a.graph {
+		return a.refusedAsGraph(code)
+	}
 	require.Equal(a.t, status, a.status, "%.2000s", a.body)
 	p := read[v1.Problem](a)
 	require.Equal(a.t, code, p.Code, "%.2000s", a.body)
@@ -76,7 +80,7 @@ var (
 	requestIDs   = regexp.MustCompile(`^[!#&(-;=?-\[\]^_a-z|~]{1,128}$`)
 	codeForm     = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	sentences    = regexp.MustCompile(`^[A-Z].*\.$`)
-	ofOneRequest = regexp.MustCompile(`"(request_id|instance)":"[^"]*"`)
+	ofOneRequest = regexp.MustCompile(`"(request_id|instance|fbtrace_id)":"[^"]*"`)
 	thisHost     = sync.OnceValue(func() *regexp.Regexp {
 		host, err := os.Hostname()
 		if err != nil {
@@ -109,6 +113,10 @@ func (a *answer) isMove(req *http.Request) bool {
 
 func (a *answer) isProblem(req *http.Request) {
 	a.t.Helper()
+	if a.graph {
+		a.isGraphError(req)
+		return
+	}
 	require.Equal(a.t, "application/problem+json", a.header.Get("Content-Type"), "%.300s", a.body)
 	assert.Equal(a.t, "default-src 'none'; frame-ancestors 'none'", a.header.Get("Content-Security-Policy"))
 	assert.NotContains(a.t, a.header.Values("Vary"), "Accept-Encoding", "a problem has one form")

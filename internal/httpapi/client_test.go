@@ -44,7 +44,7 @@ func (c *caller) send(t testing.TB, method, path string, body any, headers ...st
 	require.NoError(t, err)
 	read, err := io.ReadAll(resp.Body)
 	require.NoError(t, errors.Join(err, resp.Body.Close()))
-	a := &answer{t: t, status: resp.StatusCode, header: resp.Header, body: read}
+	a := &answer{t: t, graph: contract.IsGraph(req.URL.Path), status: resp.StatusCode, header: resp.Header, body: read}
 	a.behaves(req)
 	return a
 }

@@ -23,6 +23,7 @@ const (
 	graphTooMany      = 4
 	graphForbidden    = 10
 	graphInvalid      = 100
+	graphNoPath       = 2500
 	graphToken        = 190
 	graphSomething    = 131000
 	graphAccess       = 131005
@@ -68,13 +69,16 @@ func graphErrorOf(err error, f *fault.Error) graphError {
 	e := graphOfKind(f)
 	if code, known := graphOfCode(f.Code); known {
 		e = graphError{status: http.StatusBadRequest, code: code}
-		if code == graphDown {
+		switch code {
+		case graphDown:
 			e.status, e.transient = http.StatusServiceUnavailable, true
+		case graphNoPath:
+			e.status = http.StatusNotFound
 		}
 	}
 	e.message, e.details = "(#"+strconv.Itoa(e.code)+") "+f.Detail, strings.TrimSpace(f.Detail+" "+f.Fix)
 	if len(f.Fields) > 0 {
-		e.details = detailsOf(f.Fields)
+		e.message, e.details = "(#"+strconv.Itoa(e.code)+") Invalid parameter", detailsOf(f.Fields)
 	}
 	return e
 }
@@ -86,8 +90,10 @@ func graphOfKind(f *fault.Error) graphError {
 		return graphError{status: http.StatusUnauthorized, code: graphToken}
 	case fault.Forbidden:
 		return graphError{status: http.StatusForbidden, code: graphForbidden}
-	case fault.NotFound, fault.NotAllowed:
+	case fault.NotFound:
 		return graphError{status: http.StatusBadRequest, code: graphInvalid, subcode: noSuchObject}
+	case fault.NotAllowed:
+		return graphError{status: http.StatusMethodNotAllowed, code: graphInvalid, subcode: noSuchObject}
 	case fault.TooLarge, fault.Unsupported:
 		return graphError{status: statusOf(f.Kind), code: graphInvalid}
 	case fault.TooMany:
@@ -110,6 +116,8 @@ func graphOfCode(code string) (int, bool) {
 		return graphUnsupported, true
 	case "template_unavailable":
 		return graphNoTemplate, true
+	case "route_not_found":
+		return graphNoPath, true
 	case "message_not_found":
 		return graphValue, true
 	case "idempotency_in_progress":
@@ -120,7 +128,7 @@ func graphOfCode(code string) (int, bool) {
 
 // graphErrorOfProblem is what a provider said. A code that is a number is Graph's own, and goes on as it is; what has none goes by what follows from it.
 func graphErrorOfProblem(p message.Problem) graphError {
-	e := graphError{code: graphOfClass(p.Class), details: strings.TrimSpace(cmp.Or(p.Detail, p.Meaning) + " " + p.Fix)}
+	e := graphError{code: graphOfClass(p.Class), details: strings.TrimSpace(sentence(cmp.Or(p.Detail, p.Meaning)) + " " + p.Fix)}
 	ours, known := graphOfCode(p.Code)
 	if number, err := strconv.Atoi(p.Code); err == nil && number >= 0 {
 		e.code = number
@@ -143,6 +151,14 @@ func graphOfClass(c provider.Class) int {
 	case provider.ClassUnknown:
 	}
 	return graphSomething
+}
+
+// sentence ends a text of a provider's as ours end.
+func sentence(text string) string {
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?") {
+		return text
+	}
+	return text + "."
 }
 
 // graphStatus is the HTTP status that Meta documents for a code. Source: Meta, WhatsApp Cloud API, Error codes.

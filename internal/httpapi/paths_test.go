@@ -14,7 +14,7 @@ import (
 
 // pathOf fills the parameters of a path.
 func pathOf(pattern, id string) string {
-	return strings.NewReplacer("{id}", id, "{direction}", "outgoing").Replace(pattern)
+	return strings.NewReplacer("{id}", id, "{direction}", "outgoing", "{version}", "v25.0", "{phone}", id, "{business}", "204000000000001").Replace(pattern)
 }
 
 // methodsOf lists the methods of each path, the pages for people included.

@@ -21,6 +21,9 @@ const mediaTypeProblem = "application/problem+json"
 // CodesExtension is where a response of the document lists the problem codes it may carry.
 const CodesExtension = "x-codes"
 
+// IsGraph tells the paths where Meta's Graph API is played, whose refusals are of its form.
+func IsGraph(path string) bool { return strings.HasPrefix(path, "/graph/") }
+
 // exchange is a request that was answered, with both bodies.
 type exchange struct {
 	req      *http.Request
@@ -66,8 +69,12 @@ func (p *promise) judgeRefusal(x exchange, want int) []string {
 	if x.resp.StatusCode != want {
 		return []string{fmt.Sprintf("the document has no such operation, so it should be refused with %d", want)}
 	}
-	if got := x.resp.Header.Get("Content-Type"); got != mediaTypeProblem {
-		return []string{fmt.Sprintf("a refusal is %s, not %q", mediaTypeProblem, got)}
+	form, media := "Problem", mediaTypeProblem
+	if IsGraph(x.req.URL.Path) {
+		form, media = "GraphError", "application/json"
+	}
+	if got := x.resp.Header.Get("Content-Type"); got != media {
+		return []string{fmt.Sprintf("a refusal is %s, not %q", media, got)}
 	}
 	if x.req.Method == http.MethodHead {
 		return nil
@@ -76,7 +83,7 @@ func (p *promise) judgeRefusal(x exchange, want int) []string {
 	if err := json.Unmarshal(x.received, &value); err != nil {
 		return []string{"the problem is not JSON: " + err.Error()}
 	}
-	return complaints(p.doc.Components.Schemas["Problem"].Value.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.MultiErrors(), Formats()))
+	return complaints(p.doc.Components.Schemas[form].Value.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.MultiErrors(), Formats()))
 }
 
 // Unlisted reports whether the status is one that any operation may answer and none lists: default describes it.
