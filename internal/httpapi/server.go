@@ -106,7 +106,7 @@ type route struct {
 }
 
 func (a *api) routes() []route {
-	return slices.Concat(a.forCallers(), a.forClientsOfMeta(), a.forEverybody())
+	return slices.Concat(a.forCallers(), a.forSenders(), a.forClientsOfMeta(), a.forEverybody())
 }
 
 // forCallers are the routes that take a key.
@@ -140,11 +140,6 @@ func (a *api) forCallers() []route {
 		{http.MethodPost, "/v1/templates/:id/submit", managers, nil, a.submitTemplate, bare},
 		{http.MethodPost, "/v1/templates/:id/render", readers, nil, a.renderTemplate, strict},
 
-		{http.MethodPost, "/v1/messages", senders, nil, a.sendMessage, strict},
-		{http.MethodGet, "/v1/messages", readers, append(page, "status", "account_id", "to", "reference"), a.listMessages, none},
-		{http.MethodGet, "/v1/messages/:id", readers, nil, a.getMessage, none},
-		{http.MethodPost, "/v1/messages/:id/cancel", senders, nil, a.cancelMessage, bare},
-
 		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents, none},
 		{http.MethodPost, "/v1/events/:id/redeliver", managers, nil, a.redeliverEvent, optional},
 
@@ -171,6 +166,17 @@ func (a *api) forClientsOfMeta() []route {
 		{http.MethodGet, "/graph/:version/:phone", readers, tolerant(), a.graphPhone, none},
 		{http.MethodGet, "/graph/:version/:business/phone_numbers", readers, tolerant(), a.graphPhones, none},
 		{http.MethodGet, "/graph/:version/:business/message_templates", readers, tolerant(), a.graphTemplates, none},
+	}
+}
+
+// forSenders are the routes about what is sent.
+func (a *api) forSenders() []route {
+	page := []string{"limit", "cursor"}
+	return []route{
+		{http.MethodPost, "/v1/messages", senders, nil, a.sendMessage, strict},
+		{http.MethodGet, "/v1/messages", readers, append(page, "status", "account_id", "to", "reference"), a.listMessages, none},
+		{http.MethodGet, "/v1/messages/:id", readers, nil, a.getMessage, none},
+		{http.MethodPost, "/v1/messages/:id/cancel", senders, nil, a.cancelMessage, bare},
 	}
 }
 
