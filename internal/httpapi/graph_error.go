@@ -30,7 +30,9 @@ const (
 	graphValue        = 131009
 	graphNotNow       = 131016
 	graphUnsupported  = 131051
+	graphTooFew       = 132000
 	graphNoTemplate   = 132001
+	graphMismatch     = 132012
 	graphUnregistered = 133010
 
 	noSuchObject = 33 // the subcode of graphInvalid
@@ -67,7 +69,9 @@ func graphErrorOf(err error, f *fault.Error) graphError {
 		return graphErrorOfProblem(message.Problem{Code: failed.Code, Class: failed.Class, Meaning: failed.Meaning, Detail: failed.Detail, Fix: failed.Fix})
 	}
 	e := graphOfKind(f)
-	if code, known := graphOfCode(f.Code); known {
+	if code, known := graphOfTemplate(f.Fields); known {
+		e.code = code
+	} else if code, known := graphOfCode(f.Code); known {
 		e = graphError{status: http.StatusBadRequest, code: code}
 		switch code {
 		case graphDown:
@@ -105,6 +109,21 @@ func graphOfKind(f *fault.Error) graphError {
 	case fault.Unreadable, fault.Conflict, fault.Stale, fault.Invalid, fault.Provider:
 	}
 	return graphError{status: http.StatusBadRequest, code: graphInvalid}
+}
+
+// graphOfTemplate is the code of values that do not fit the template that a message names.
+func graphOfTemplate(wrong []fault.Field) (int, bool) {
+	code := 0
+	for _, f := range wrong {
+		switch {
+		case f.Pointer != "/template/components":
+			return 0, false
+		case f.Code == "required":
+			return graphTooFew, true
+		}
+		code = graphMismatch
+	}
+	return code, code != 0
 }
 
 // graphOfCode is the code of Graph that fits one of ours better than its kind says.

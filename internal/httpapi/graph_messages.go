@@ -71,7 +71,7 @@ func (a *api) graphRead(in *call, ask graphAsk) (reply, error) {
 		return reply{}, err
 	}
 	if err := a.Reading.Read(in.ctx, of, ask.reads, ask.typing); err != nil {
-		return reply{}, err
+		return reply{}, provider.Refusal(err)
 	}
 	return ok(v1.GraphAnswer{Success: true})
 }

@@ -32,7 +32,7 @@ func TestOnlyTheseRoutesNeedNoKey(t *testing.T) {
 }
 
 func TestOnlyManagersChangeAnythingAndOnlyTheyAndServicesSend(t *testing.T) {
-	changesNothing := []string{"/v1/templates/:id/render"}       // a question with a body
+	changesNothing := []string{"/v1/templates/:id/render"}                                          // a question with a body
 	sends := []string{"/v1/messages", "/v1/messages/:id/cancel", "/graph/:version/:phone/messages"} // what the role service is for
 	for _, r := range new(api).routes() {
 		if r.method == http.MethodGet || r.who == anybody || slices.Contains(changesNothing, r.path) {
