@@ -65,9 +65,6 @@ func (m graphMembers) draft() message.Draft {
 		To: m.text("to"), User: m.text("recipient"), RecipientType: m.text("recipient_type"), Type: provider.MessageType(m.text("type")),
 		Reference: m.text("biz_opaque_callback_data"), ReplyTo: m.context(),
 	}
-	if kinds := []string{"", "individual", "group"}; !slices.Contains(kinds, d.RecipientType) {
-		m.wrong.Add("/recipient_type", "invalid_value", "Send individual or group.")
-	}
 	if d.Type == "" {
 		d.Type = provider.TypeText
 	}

@@ -83,6 +83,9 @@ func graphErrorOf(err error, f *fault.Error) graphError {
 	e.message, e.details = "(#"+strconv.Itoa(e.code)+") "+f.Detail, strings.TrimSpace(f.Detail+" "+f.Fix)
 	if len(f.Fields) > 0 {
 		e.message, e.details = "(#"+strconv.Itoa(e.code)+") Invalid parameter", detailsOf(f.Fields)
+		if f.Kind != fault.Invalid { // whose cure is in each of the fields
+			e.details += " " + f.Fix
+		}
 	}
 	return e
 }

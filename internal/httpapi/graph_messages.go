@@ -24,7 +24,7 @@ var graphVersion = regexp.MustCompile(`^v[0-9]{1,3}\.[0-9]{1,3}$`)
 
 // refuseTokenInURL refuses what Meta takes: a key in a URL is in logs and histories before anybody reads it.
 func refuseTokenInURL(r *http.Request) error {
-	if !isGraph(r) || !strings.Contains(r.URL.RawQuery, "access_token") || !r.URL.Query().Has("access_token") {
+	if r.URL.RawQuery == "" || !isGraph(r) || !r.URL.Query().Has("access_token") {
 		return nil
 	}
 	return unreadable("access_token", "unknown_parameter", "A key must not be in a URL.", "Send it in the header: Authorization: Bearer <key>. Revoke one that was sent in a URL.")

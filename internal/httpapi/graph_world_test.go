@@ -1,13 +1,19 @@
 package httpapi_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	v1 "github.com/ivendnext/whatsapp-accounts/api/v1"
+	"github.com/ivendnext/whatsapp-accounts/internal/config"
+	"github.com/ivendnext/whatsapp-accounts/internal/message"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
 // graphForm is what the codes of this service's own problems become at the Graph door: a status, a code and a subcode.
@@ -63,4 +69,50 @@ func graphHi(more ...obj) obj {
 func (c *caller) graph(t testing.TB, phone string, body any, headers ...string) *answer {
 	t.Helper()
 	return c.send(t, http.MethodPost, "/graph/v25.0/"+phone+"/messages", body, headers...)
+}
+
+// waiting makes a door wait for what becomes of a message; without it, it waits for nothing.
+func waiting(c *config.Serve) { c.WriteTimeout = time.Hour }
+
+// settles does, to each message of the caller's site that is queued, what a worker would. It is to be called before there is one.
+func (w *world) settles(t testing.TB, become func(message.Message) message.Message) {
+	t.Helper()
+	rung, ended := make(chan struct{}, 1), make(chan struct{})
+	w.DB.OnEvents(func(site.Site) {
+		select {
+		case rung <- struct{}{}:
+		default:
+		}
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	t.Cleanup(func() { stop(); <-ended })
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-rung:
+				w.settle(ctx, t, become)
+			}
+		}
+	}()
+}
+
+func (w *world) settle(ctx context.Context, t testing.TB, become func(message.Message) message.Message) {
+	t.Helper()
+	page, err := w.DB.Messages().List(ctx, w.boss.site, message.Query{Status: message.Queued, Limit: 50})
+	for _, m := range page.Messages {
+		if err == nil {
+			_, err = w.DB.Messages().Update(ctx, w.boss.site, m.ID, func(m message.Message) (message.Message, error) { return become(m), nil })
+		}
+	}
+	if ctx.Err() == nil {
+		assert.NoError(t, err)
+	}
+}
+
+// taken is a message that the provider took.
+func taken(m message.Message) message.Message {
+	return m.Hear(provider.StateAccepted, "wamid."+m.ID, nil, m.CreatedAt)
 }

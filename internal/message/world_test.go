@@ -134,7 +134,10 @@ func newWorld(t *testing.T, o store.Options) *world {
 	providers, err := provider.Register(meta.New(meta.Options{Endpoints: policy}, client), wasender.New(wasender.Options{Endpoints: policy}, client))
 	require.NoError(t, err)
 	w.accounts = account.NewService(db.Accounts(), providers, w.now, newID)
+	bell := message.NewBell()
+	db.OnMessage(bell.Ring)
 	w.service = message.NewService(message.Deps{
+		Bell:  bell,
 		Store: db.Messages(), Router: routing.NewService(db.Accounts(), db.Templates(), providers), Providers: providers, Now: w.now, NewID: newID,
 		Templates: template.NewService(db.Templates(), db.Accounts(), providers, nil, w.now, newID),
 	})
