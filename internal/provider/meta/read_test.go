@@ -12,6 +12,7 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
+	"github.com/ivendnext/whatsapp-accounts/pkg/whatsapptest"
 )
 
 const wamid = "wamid.HBgMNDQ3NzAwOTAwMTIzFQIAEhgUM0EwMDAwMDAwMDAwMDAwMDAwMDEA"
@@ -29,6 +30,25 @@ func TestMarkReadAsksAsMetaDocumentsIt(t *testing.T) {
 	assert.Equal(t, "Bearer "+token, asked.Header.Get("Authorization"))
 	assert.Equal(t, "application/json", asked.Header.Get("Content-Type"))
 	assert.JSONEq(t, `{"messaging_product":"whatsapp","status":"read","message_id":"`+wamid+`"}`, string(body))
+}
+
+func TestTypingIsShownTogetherWithTheReadReceipt(t *testing.T) {
+	double, c := atDouble(t)
+	double.Know(whatsapptest.SamplePhoneID, wamid)
+	p := open(t)
+	ref, ok := p.ReferTo(wamid, nil)
+	require.True(t, ok)
+	require.NoError(t, p.MarkReadTyping(t.Context(), c, ref))
+	assert.JSONEq(t, `{"messaging_product":"whatsapp","status":"read","message_id":"`+wamid+`","typing_indicator":{"type":"text"}}`, string(double.Requests(whatsapptest.MarkRead)[0].Body))
+}
+
+func TestAnIDIsEnoughToReferToAMessage(t *testing.T) {
+	p := open(t)
+	assert.Empty(t, p.MessageKey(wamid))
+	for id, refers := range map[string]bool{wamid: true, "": false, strings.Repeat("a", 1025): false} {
+		_, ok := p.ReferTo(id, nil)
+		assert.Equal(t, refers, ok, "%.20s", id)
+	}
 }
 
 func TestAReferenceKeepsEveryCharacterOfTheID(t *testing.T) {

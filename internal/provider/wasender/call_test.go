@@ -85,3 +85,16 @@ func TestWhatPeopleWriteCanBeMarkedAsReadAndNoticesCannot(t *testing.T) {
 		assert.False(t, p.Readable(kind), kind)
 	}
 }
+
+func TestAMessageIsReferredToByTheKeyThatItsWebhookHad(t *testing.T) {
+	p := open(t)
+	item := wasender.Receiver{}.Items([]byte(`{"event":"messages.received","data":{"messages":{"key":{"id":"3EB0","remoteJid":"1@s.whatsapp.net","fromMe":false,"new":[1]}}}}`))[0]
+	assert.Equal(t, item.Key, p.MessageKey("3EB0"))
+	ref, ok := p.ReferTo("3EB0", item.Data["message"])
+	require.True(t, ok)
+	assert.Equal(t, string(item.Ref), string(ref), "byte for byte")
+	for _, told := range []string{``, `null`, `{}`, `{"key":{}}`, `{"key":{"id":"3EB0","remoteJid":"1","fromMe":true}}`} {
+		_, ok := p.ReferTo("3EB0", []byte(told))
+		assert.False(t, ok, told)
+	}
+}
