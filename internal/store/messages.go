@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
@@ -118,7 +117,11 @@ func (s *Messages) update(ctx context.Context, in site.Site, id string, decide f
 		return after, message.ErrNotFound
 	}
 	err = s.db.Transact(ctx, func(ctx context.Context) error {
-		before, err := s.take(ctx, in, s.db.in(ctx, in).Where("id = ?", id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}))
+		open, err := s.edits(ctx, in)
+		if err != nil {
+			return err
+		}
+		before, err := s.locked(ctx, in, open, id)
 		if err != nil {
 			return err
 		}
@@ -133,28 +136,17 @@ func (s *Messages) update(ctx context.Context, in site.Site, id string, decide f
 		if reflect.DeepEqual(after, before) {
 			return nil
 		}
-		return s.replace(ctx, &after, tell || after.Status != message.Sending)
+		if tell || after.Status != message.Sending {
+			var news []event.New
+			if news, err = untold(&after); err != nil {
+				return err
+			}
+			open.news = append(open.news, news...)
+		}
+		open.changed[id] = after
+		return nil
 	})
 	return after, err
-}
-
-// replace writes a message over its row, and tells its steps.
-func (s *Messages) replace(ctx context.Context, m *message.Message, tell bool) error {
-	var news []event.New
-	if tell {
-		var err error
-		if news, err = untold(m); err != nil {
-			return err
-		}
-	}
-	r := messageRowOf(*m)
-	changed := s.db.in(ctx, m.Site).Model(&messageRow{}).Where("id = ?", m.ID).
-		Select("status", "provider_id", "attempts", "problem", "timeline", "paced_until", "updated_at").Updates(&r)
-	if changed.Error != nil {
-		return changed.Error
-	}
-	_, err := s.db.Events().Append(ctx, m.Site, news...)
-	return err
 }
 
 // List implements message.Store.
@@ -208,6 +200,11 @@ func selectMessages(query *gorm.DB, q message.Query) *gorm.DB {
 		query = query.Where("id < ?", q.After)
 	}
 	return query
+}
+
+// Transact implements message.Store.
+func (s *Messages) Transact(ctx context.Context, fn func(context.Context) error) error {
+	return s.db.Transact(ctx, fn)
 }
 
 // Purge removes the messages that nothing is left to be done for and that have not moved since before, a bounded number at a time, and tells how many.
