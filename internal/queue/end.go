@@ -41,15 +41,23 @@ func (w *Worker) end(ctx context.Context, some ...*ending) error {
 			return err
 		}
 		for _, e := range some {
-			for _, d := range e.done {
-				if d.commit == nil {
-					continue
-				}
-				if err := e.run.guarded(d.job, func() error { return d.commit(ctx) }); err != nil {
-					return err
-				}
+			if err := e.commit(ctx); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+}
+
+// commit runs the commits of one run in the transaction of ctx.
+func (e *ending) commit(ctx context.Context) error {
+	for _, d := range e.done {
+		if d.commit == nil {
+			continue
+		}
+		if err := e.run.guarded(d.job, func() error { return d.commit(ctx) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }

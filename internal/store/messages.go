@@ -128,25 +128,32 @@ func (s *Messages) update(ctx context.Context, in site.Site, id string, decide f
 		if after, err = decide(before); err != nil {
 			return err
 		}
-		if after.ProviderID != before.ProviderID && before.ProviderID == "" {
-			if after, err = s.heard(ctx, after); err != nil {
-				return err
-			}
-		}
-		if reflect.DeepEqual(after, before) {
-			return nil
-		}
-		if tell || after.Status != message.Sending {
-			var news []event.New
-			if news, err = untold(&after); err != nil {
-				return err
-			}
-			open.news = append(open.news, news...)
-		}
-		open.changed[id] = after
-		return nil
+		after, err = s.edit(ctx, open, before, after, tell)
+		return err
 	})
 	return after, err
+}
+
+// edit notes a change, which is written before the commit, and gives the message as it will be.
+func (s *Messages) edit(ctx context.Context, open *openMessages, before, after message.Message, tell bool) (message.Message, error) {
+	if before.ProviderID == "" && after.ProviderID != "" {
+		var err error
+		if after, err = s.heard(ctx, after); err != nil {
+			return after, err
+		}
+	}
+	if reflect.DeepEqual(after, before) {
+		return after, nil
+	}
+	if tell || after.Status != message.Sending {
+		news, err := untold(&after)
+		if err != nil {
+			return after, err
+		}
+		open.news = append(open.news, news...)
+	}
+	open.changed[after.ID] = after
+	return after, nil
 }
 
 // List implements message.Store.
