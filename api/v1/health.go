@@ -5,7 +5,7 @@ import "encoding/json"
 // AccountHealth is what is known of how an account fares at its provider.
 type AccountHealth struct {
 	AccountID string `json:"account_id" format:"uuid" example:"0198b2f0-5c1e-7c3a-9d1f-6a2b8c4d0e11"`
-	// By fact: last_verification, last_signed_webhook, last_refused_webhook, error, session, and what the provider's account-level webhooks tell,
+	// By fact: last_verification, last_signed_webhook, last_refused_webhook, last_check, number, error, session, and what the provider's account-level webhooks tell,
 	// such as account, review or messaging_limit. Empty while nothing is known.
 	Facts map[string]HealthFact `json:"facts"`
 }

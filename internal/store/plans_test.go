@@ -70,6 +70,10 @@ func (f *fixture) hot(id, middleName string) map[string]hot {
 			_, err := f.Candidates().Named(ctx, meta.Type, provider.Names{"phone_id": {"1", "2", "3"}, "business_id": {"4"}}, "app_secret")
 			return clean(err, secret.ErrUnsealable)
 		}, 8 * oneRow},
+		"by what identifies": {func(ctx context.Context) error {
+			_, err := f.accounts.Identified(ctx, f.one, meta.Type, "phone_id", "1", 50)
+			return err
+		}, 4 * oneRow},
 		"first page":      list(account.Query{}),
 		"later page":      list(account.Query{After: after}),
 		"by status":       list(account.Query{Status: account.Active}),

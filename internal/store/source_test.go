@@ -104,7 +104,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"DB.Migrate",
 		"DB.MigrateDown",
 		"DB.MigrationStatus",
-		"DB.OnEvents",
+		"DB.OnEvents", "DB.OnMessage",
 		"DB.Ping",
 		"DB.ReadReceipts",
 		"DB.Receipts",
