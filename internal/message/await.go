@@ -35,20 +35,14 @@ func (s *Service) Await(ctx context.Context, in site.Site, id string, wait time.
 		case <-look.C:
 		}
 		now, err := s.store.Get(ctx, in, id)
-		if err != nil {
-			return m, unlessOver(ctx, err)
+		switch {
+		case err == nil:
+			m = now
+		case ctx.Err() == nil: // else nobody waits any more
+			return m, err
 		}
-		m = now
 	}
 	return m, nil
-}
-
-// unlessOver is no error when whoever waited has gone.
-func unlessOver(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
 
 // settled reports whether nothing more is to be expected of a message until then.

@@ -121,4 +121,3 @@ func TestACheckLeavesWhatItLearntOfTheNumber(t *testing.T) {
 		require.Equal(f, facts["number"], again["number"])
 	})
 }
-
