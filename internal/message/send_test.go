@@ -45,9 +45,11 @@ func TestAMessageWhoseProcessEndedIsNeverSentBlindly(t *testing.T) {
 				m := w.accept(func(d *message.Draft) { d.IfUnknown = policy })
 				_, err := w.another().Send(w.Context(), w.home, m.ID) // and its commit never comes
 				require.NoError(w, err)
-				require.Error(w, w.send(m), "the policy is followed later")
+				require.NoError(w, w.send(m))
 				require.Equal(w, message.Unknown, w.get(m).Status)
 				require.Len(w, w.calls, 1)
+				later := map[message.Policy]int{message.Keep: 0, message.Resend: 1, message.Fail: 1}[policy]
+				require.Equal(w, later, w.waiting(), "the policy is followed later")
 				w.advance(time.Minute)
 				require.NoError(w, w.send(m))
 				require.Equal(w, want, w.get(m).Status)
@@ -109,16 +111,31 @@ func TestWhatMaySucceedLaterIsTriedAgainAndNotForever(t *testing.T) {
 			w.answers = append(w.answers, failing(provider.ClassRetry))
 		}
 		for n := 1; n < message.MaxAttempts; n++ {
-			require.Error(w, w.send(m))
+			err := w.send(m)
 			got := w.get(m)
 			require.Equal(w, message.Queued, got.Status)
 			require.Equal(w, n, got.Attempts)
-			w.advance(time.Until(time.Now().Add(time.Hour)))
+			require.Equal(w, n > 5, err == nil, "after the fifth it waits longer than a minute, with a job of its own")
+			w.advance(time.Hour)
 		}
 		require.NoError(w, w.send(m))
 		require.Equal(w, message.Failed, w.get(m).Status)
 		require.Len(w, w.calls, message.MaxAttempts)
 		require.Equal(w, map[string]int{"retry": message.MaxAttempts - 1, "failed": 1}, w.tallied)
+	})
+}
+
+func TestAMessageThatWaitsLongHoldsUpNoOther(t *testing.T) {
+	onBoth(t, func(w *world) {
+		w.wasender()
+		m := w.accept()
+		w.answers = []error{failing(provider.ClassWait)}
+		require.NoError(w, w.send(m))
+		require.Equal(w, message.Queued, w.get(m).Status)
+		require.Equal(w, 1, w.waiting())
+		w.advance(2 * time.Hour)
+		require.NoError(w, w.send(m))
+		require.Equal(w, message.Accepted, w.get(m).Status)
 	})
 }
 

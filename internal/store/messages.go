@@ -58,6 +58,11 @@ func jobOf(m message.Message) queue.New {
 	return j
 }
 
+// Again implements message.Store.
+func (s *Messages) Again(ctx context.Context, in site.Site, id string, at time.Time) error {
+	return s.db.Jobs().Enqueue(ctx, queue.New{Queue: message.Queue, Site: in, Subject: id, RunAt: at})
+}
+
 // untold gives the events of the steps that the feed does not have, and notes that it has them.
 func untold(m *message.Message) ([]event.New, error) {
 	var news []event.New
@@ -173,7 +178,7 @@ func (s *Messages) List(ctx context.Context, in site.Site, q message.Query) (mes
 	}
 	q.Limit = max(q.Limit, 1)
 	var rows []messageRow
-	if err := selectMessages(s.db.in(ctx, in), q).Order("id DESC").Limit(q.Limit + 1).Find(&rows).Error; err != nil {
+	if err := selectMessages(s.db.in(ctx, in), q).Order(newest).Limit(q.Limit + 1).Find(&rows).Error; err != nil {
 		return message.Page{}, s.db.classify(ctx, err)
 	}
 	var page message.Page
@@ -189,6 +194,9 @@ func (s *Messages) List(ctx context.Context, in site.Site, q message.Query) (mes
 	}
 	return page, nil
 }
+
+// newest is an order that only the indexes made for it have: the primary key would lead past messages of other kinds.
+const newest = "id DESC NULLS LAST"
 
 func selectMessages(query *gorm.DB, q message.Query) *gorm.DB {
 	if q.Status != "" {
@@ -217,7 +225,7 @@ func (s *Messages) Transact(ctx context.Context, fn func(context.Context) error)
 	return s.db.Transact(ctx, fn)
 }
 
-// Purge removes the messages that nothing is left to be done for and that have not moved since before, a bounded number at a time, and tells how many.
+// Purge removes the messages that are not to be sent any more and that have not moved since before, a bounded number at a time, and tells how many.
 func (s *Messages) Purge(ctx context.Context, before time.Time) (int64, error) {
-	return s.db.purge(ctx, &messageRow{}, "status <> 'queued' AND status <> 'sending' AND status <> 'unknown' AND updated_at < ?", before, "id")
+	return s.db.purge(ctx, &messageRow{}, "status <> 'queued' AND status <> 'sending' AND updated_at < ?", before, "id")
 }
