@@ -25,7 +25,7 @@ func floors() [][]string {
 	return [][]string{
 		{"api/v1", "docs", "internal/fault", "internal/secret", "internal/site", "pkg/whatsapptest"},
 		{"internal/event", "internal/provider", "internal/queue", "pkg/client"},
-		{"internal/account", "internal/apikey", "internal/idempotency", "internal/provider/endpoint", "internal/subscription"},
+		{"internal/account", "internal/apikey", "internal/idempotency", "internal/provider/content", "internal/provider/endpoint", "internal/subscription"},
 		{"internal/template"},
 		{"internal/inspect", "internal/provider/breaker", "internal/provider/guard", "internal/readreceipt", "internal/routing", "internal/webhook"},
 		{"internal/config", "internal/doctor", "internal/httpapi", "internal/provider/meta", "internal/provider/wasender", "internal/store", "internal/subscription/post"},

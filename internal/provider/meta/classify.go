@@ -23,10 +23,13 @@ func (p *Provider) classify(c provider.Credentials, r guard.Response, said probl
 	found, isKnown := p.codes.explain(said.code, said.subcode)
 	e := &provider.CallError{
 		Class: found.Class, Status: r.Status, Code: said.code, Subcode: said.subcode,
-		Meaning: found.Meaning, Detail: words(c, said.words), Fix: found.Fix,
+		Meaning: found.Meaning, Detail: words(c, said.words), Fix: found.Fix, Limit: found.Limit,
 	}
 	if !isKnown {
 		e.Class = classOfStatus(r.Status, said)
+		if r.Status == http.StatusTooManyRequests {
+			e.Limit = provider.LimitAccount
+		}
 	}
 	if said.transient {
 		e.Class = provider.ClassRetry

@@ -72,3 +72,15 @@ func sub(subcode string, e provider.Explanation) provider.Explanation {
 	e.Subcode = subcode
 	return e
 }
+
+// accountWide marks a limit on everything that the account does.
+func accountWide(e provider.Explanation) provider.Explanation {
+	e.Limit = provider.LimitAccount
+	return e
+}
+
+// toOnePerson marks a limit on what goes to one recipient.
+func toOnePerson(e provider.Explanation) provider.Explanation {
+	e.Limit = provider.LimitPair
+	return e
+}

@@ -30,18 +30,18 @@ func aboutTokens() []provider.Explanation {
 // aboutLimits: how often calls may be made. Pauses without a source are ours.
 func aboutLimits() []provider.Explanation {
 	return []provider.Explanation{
-		retry(5*time.Minute, "4", "The app has made too many calls to Meta.", byItself),
-		retry(5*time.Minute, "17", "The owner of the token has made too many calls to Meta.", byItself),
-		retry(5*time.Minute, "32", "Too many calls were made for this page.", byItself),
-		retry(5*time.Minute, "613", "Meta limits how often this call may be made.", byItself),
-		retry(5*time.Minute, "80007", "The business account has reached its limit of calls.", byItself),
-		retry(5*time.Minute, "80008", "Too many calls were made to this business account.", byItself),
+		accountWide(retry(5*time.Minute, "4", "The app has made too many calls to Meta.", byItself)),
+		accountWide(retry(5*time.Minute, "17", "The owner of the token has made too many calls to Meta.", byItself)),
+		accountWide(retry(5*time.Minute, "32", "Too many calls were made for this page.", byItself)),
+		accountWide(retry(5*time.Minute, "613", "Meta limits how often this call may be made.", byItself)),
+		accountWide(retry(5*time.Minute, "80007", "The business account has reached its limit of calls.", byItself)),
+		accountWide(retry(5*time.Minute, "80008", "Too many calls were made to this business account.", byItself)),
 		retry(5*time.Minute, "80012", "Too many calls were made about this template.", byItself),
-		retry(time.Second, "130429", "The number sends and receives as many messages a second as Meta allows.", byItself),
-		wait(time.Hour, "131048", "Meta limits this number because recipients blocked or reported its messages.",
-			"Look at the number's quality in WhatsApp Manager, and send only what recipients asked for."),
+		accountWide(retry(time.Second, "130429", "The number sends and receives as many messages a second as Meta allows.", byItself)),
+		accountWide(wait(time.Hour, "131048", "Meta limits this number because recipients blocked or reported its messages.",
+			"Look at the number's quality in WhatsApp Manager, and send only what recipients asked for.")),
 		wait(24*time.Hour, "131049", "Meta held the message back to keep the recipient's experience good.", "Do not send it again before a day has passed, if at all."),
-		retry(6*time.Second, "131056", "Too many messages went from this number to this recipient in a short time.", byItself),
+		toOnePerson(retry(6*time.Second, "131056", "Too many messages went from this number to this recipient in a short time.", byItself)),
 		wait(time.Hour, "132069", "The flow was slowed down: 10 messages an hour can be sent with it.", "Correct the errors of the flow's endpoint that WhatsApp Manager shows."),
 		wait(time.Hour, "133008", "The PIN was guessed too often.", "Wait until Meta allows another try, or turn two-step verification off in WhatsApp Manager."),
 		wait(time.Hour, "133009", "The PIN was entered too fast after the last try.", "Wait, then enter it again."),
@@ -56,9 +56,9 @@ func aboutService() []provider.Explanation {
 		retry(0, "2", "Meta's service is down for a moment.", byItself),
 		retry(0, "131000", "Something went wrong at Meta.", "If it stays so, look at Meta's status page."),
 		retry(0, "131016", "Meta's service is down for a moment.", byItself),
-		retry(time.Minute, "131057", "The account is in maintenance, for example while its limit of messages a second is being raised.", byItself),
+		accountWide(retry(time.Minute, "131057", "The account is in maintenance, for example while its limit of messages a second is being raised.", byItself)),
 		retry(0, "133004", "Meta's server is not available for a moment.", byItself),
-		retry(time.Minute, "2494100", "The account is in maintenance.", byItself),
+		accountWide(retry(time.Minute, "2494100", "The account is in maintenance.", byItself)),
 	}
 }
 

@@ -70,3 +70,15 @@ func TestPausesAreThoseOfTheDocumentation(t *testing.T) {
 		assert.Equal(t, want, e.Pause.String(), code)
 	}
 }
+
+func TestLimitsSayWhatTheyAreSetTo(t *testing.T) {
+	limits := map[string]provider.Limit{"131056": provider.LimitPair}
+	for code := range strings.FieldsSeq("4 17 32 613 80007 80008 130429 131048 131057 2494100") {
+		limits[code] = provider.LimitAccount
+	}
+	for key, e := range known() {
+		assert.Equal(t, limits[key[0]], e.Limit, "%s", key[0])
+		delete(limits, key[0])
+	}
+	assert.Empty(t, limits, "each is in the tables")
+}

@@ -24,7 +24,7 @@ type graph map[string]string
 // happy answers everything as for an account that has nothing wrong.
 func happy() graph {
 	return graph{
-		"POST /305/messages": `{"success":true}`,
+		"POST /305/messages": `{"success":true,"messages":[{"id":"` + wamid + `"}]}`, // to receipts and to messages
 		"GET /debug_token": `{"data":{"app_id":"102","type":"SYSTEM_USER","is_valid":true,"expires_at":0,
 			"scopes":["whatsapp_business_management","whatsapp_business_messaging"]}}`,
 		"GET /204":                 `{"id":"204","name":"Lucky Shrub","account_review_status":"APPROVED"}`,
@@ -60,6 +60,6 @@ func TestMetaKeepsThePromisesAboutCalls(t *testing.T) {
 		Open: func(p endpoint.Policy, client *guard.Client) provider.Provider {
 			return meta.New(meta.Options{Endpoints: p}, client)
 		},
-		At: settings, Message: meta.ReferenceTo(wamid), Content: happy().ServeHTTP,
+		At: settings, Message: meta.ReferenceTo(wamid), Content: happy().ServeHTTP, CarriesRef: true,
 	})
 }

@@ -3,6 +3,8 @@
 package meta
 
 import (
+	"time"
+
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/endpoint"
 )
@@ -35,7 +37,14 @@ func Spec(o Options) provider.Spec {
 		WebhookPath:     "/webhooks/meta",
 		Warn:            warn(o.DefaultVersion),
 		Templates:       templateRules(),
+		Sending:         paces(),
 	}
+}
+
+// paces are those of Meta's page "About the platform", Throughput and Pair rate limits (Cloud API, 2025): 80 messages a second for a number, and to one user
+// one in 6 seconds, of which 45 may go at once.
+func paces() provider.SendRules {
+	return provider.SendRules{Apart: time.Second / 80, PairApart: 6 * time.Second, PairBurst: 45}
 }
 
 func capabilities() []provider.Capability {

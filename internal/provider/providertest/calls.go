@@ -29,6 +29,8 @@ type Calls struct {
 	Message provider.Reference
 	// Content is the provider at its best: it does what it is asked and finds nothing wrong.
 	Content http.HandlerFunc
+	// CarriesRef says that the provider takes our id of a message and brings it back with its statuses.
+	CarriesRef bool
 }
 
 // scene is a provider that is called, and the account that calls it.
@@ -42,7 +44,7 @@ func ConformCalls(t *testing.T, c Calls) {
 	t.Helper()
 	for name, try := range map[string]func(*testing.T, Calls){
 		"it does what it says it can":                          abilities,
-		"content, it is valid and marks as read":               content,
+		"content, it is valid and marks as read":               contented,
 		"the token is in one header and nowhere else":          oneHeader,
 		"what cannot be told is unknown and never rejected":    silence,
 		"no secret is in what fails, whoever repeats it":       echoes,
@@ -55,6 +57,13 @@ func ConformCalls(t *testing.T, c Calls) {
 		"calls of many accounts at once keep to their own":     manyAtOnce,
 		"notices of the system cannot be marked as read":       notices,
 		"a call that is refused leaves a report with its cure": cures,
+		"a text is sent once":                                  sendingOnce,
+		"what may have been sent is unknown, and sent once":    sendingWithoutAnswer,
+		"what was not sent is known not to be":                 sendingInVain,
+		"no secret is in what was not sent":                    sendingToParrots,
+		"every content is taken or refused with its reason":    judging,
+		"what breaks a rule of a content is named":             judgingBad,
+		"the paces of sending can be kept":                     paces,
 		"what it plays against us is proved and harmless":      rehearsals,
 	} {
 		t.Run(name, func(t *testing.T) { try(t, c) })

@@ -24,13 +24,16 @@ func abilities(t *testing.T, c Calls) {
 	if _, checks := p.(provider.Checker); !checks {
 		t.Error("it cannot check an account")
 	}
+	if _, sends := p.(provider.Sender); !sends {
+		t.Error("it cannot send")
+	}
 	registry, err := provider.Register(p)
 	if _, can := provider.As[provider.Checker](registry, p.Spec().Type); err != nil || !can {
 		t.Errorf("a registry does not find it: %v", err)
 	}
 }
 
-func content(t *testing.T, c Calls) {
+func contented(t *testing.T, c Calls) {
 	t.Helper()
 	s := c.serve(t, c.Content)
 	if err := s.mark(t.Context(), c); err != nil {
@@ -47,16 +50,7 @@ func oneHeader(t *testing.T, c Calls) {
 	var asked atomic.Int32
 	s := c.serve(t, func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
-		var body bytes.Buffer
-		_, _ = body.ReadFrom(r.Body)
-		if token := r.Header.Get("Authorization"); !strings.HasPrefix(token, "Bearer ") || !strings.Contains(token, Canary) {
-			t.Errorf("%s %s: Authorization has no token of the account", r.Method, r.URL.Path)
-		}
-		r.Header.Del("Authorization")
-		for name, values := range r.Header {
-			silent(t, name+strings.Join(values, " "))
-		}
-		silent(t, r.URL.Path+r.Host+body.String())
+		onlyInAuthorization(t, r)
 		c.Content(w, r)
 	})
 	if err := s.mark(t.Context(), c); err != nil {
@@ -66,6 +60,20 @@ func oneHeader(t *testing.T, c Calls) {
 	if asked.Load() < 2 {
 		t.Error("it was not asked")
 	}
+}
+
+func onlyInAuthorization(t *testing.T, r *http.Request) {
+	t.Helper()
+	var body bytes.Buffer
+	_, _ = body.ReadFrom(r.Body)
+	if token := r.Header.Get("Authorization"); !strings.HasPrefix(token, "Bearer ") || !strings.Contains(token, Canary) {
+		t.Errorf("%s %s: Authorization has no token of the account", r.Method, r.URL.Path)
+	}
+	r.Header.Del("Authorization")
+	for name, values := range r.Header {
+		silent(t, name+strings.Join(values, " "))
+	}
+	silent(t, r.URL.Path+r.Host+body.String())
 }
 
 func silence(t *testing.T, c Calls) {
@@ -134,16 +142,25 @@ func redirects(t *testing.T, c Calls) {
 		if e := failed(t, s.mark(t.Context(), c)); e.Class != provider.ClassAccount {
 			t.Errorf("%d is %s", status, e.Class)
 		}
+		_, err := s.send(t.Context())
+		if e := failed(t, err); e.Class != provider.ClassAccount {
+			t.Errorf("sending: %d is %s", status, e.Class)
+		}
 		s.check(t.Context(), t)
 	}
 }
 
-// nobodyThere calls a port that was just given back.
-func nobodyThere(t *testing.T, c Calls) {
+// unused is the address of a port that was just given back.
+func unused(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	s := c.stage(t, server.URL)
+	return server.URL
+}
+
+func nobodyThere(t *testing.T, c Calls) {
+	t.Helper()
+	s := c.stage(t, unused(t))
 	if e := failed(t, s.mark(t.Context(), c)); e.Class != provider.ClassRetry {
 		t.Errorf("marking is %s: %v", e.Class, e)
 	}
@@ -186,6 +203,10 @@ func refusesURL(t *testing.T, c Calls, u URL) {
 	s.c.Settings[field.Name] = u.Text
 	if e := failed(t, s.mark(t.Context(), c)); e.Class != provider.ClassAccount || e.Status != 0 {
 		t.Errorf("%s: marking is %s: %v", u.Why, e.Class, e)
+	}
+	_, err := s.send(t.Context())
+	if e := failed(t, err); e.Class != provider.ClassAccount || e.Status != 0 {
+		t.Errorf("%s: sending is %s: %v", u.Why, e.Class, e)
 	}
 	if r := s.check(t.Context(), t); r.Verdict != provider.Rejected {
 		t.Errorf("%s: checking is %+v", u.Why, r)

@@ -35,7 +35,9 @@ func explain(status int) provider.CallError {
 	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
 		return say(provider.ClassAccount, "WASender does not know this address or what it names.", "Check the WASender URL of the account.")
 	case status == http.StatusTooManyRequests:
-		return say(provider.ClassRetry, "WASender limits how often it may be called.", "Nothing needs to be done: the service tries again.")
+		e := say(provider.ClassRetry, "WASender limits how often it may be called.", "Nothing needs to be done: the service tries again.")
+		e.Limit = provider.LimitAccount
+		return e
 	case status == http.StatusRequestTimeout, status >= http.StatusInternalServerError:
 		return say(provider.ClassRetry, "WASender has trouble of its own.", "Nothing needs to be done: the service tries again.")
 	}

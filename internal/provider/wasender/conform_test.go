@@ -18,6 +18,10 @@ func content(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(`{"status":"connected"}`))
 	case "POST /api/messages/read":
 		_, _ = w.Write([]byte(`{"success":true,"data":{"status":"read"}}`))
+	case "POST /api/send-message":
+		_, _ = w.Write([]byte(`{"success":true,"data":{"msgId":100000,"jid":"+447700900123","status":"in_progress"}}`))
+	case "GET /api/messages/100000/info":
+		_, _ = w.Write([]byte(`{"success":true,"data":{"msgId":100000,"key":{"id":"3EB0X1","fromMe":true,"remoteJid":"447700900123@s.whatsapp.net"},"status":2}}`))
 	default:
 		http.NotFound(w, r)
 	}

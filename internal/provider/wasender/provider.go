@@ -38,10 +38,15 @@ func ask[Answer any](ctx context.Context, p *Provider, c provider.Credentials, r
 		return answer, p.classify(c, response, said)
 	}
 	if err := json.Unmarshal(response.Body, &answer); err != nil {
-		return answer, &provider.CallError{
-			Class: provider.ClassUnknown, Status: response.Status,
-			Meaning: "The answer is not one of WASender's API.", Fix: "Try again later; if it stays so, check the URL of the account.",
-		}
+		return answer, unreadable(response.Status)
 	}
 	return answer, nil
+}
+
+// unreadable is for a success that does not say so in JSON: a page of somebody in between.
+func unreadable(status int) error {
+	return &provider.CallError{
+		Class: provider.ClassUnknown, Status: status,
+		Meaning: "The answer is not one of WASender's API.", Fix: "Try again later; if it stays so, check the URL of the account.",
+	}
 }

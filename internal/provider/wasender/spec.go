@@ -3,6 +3,8 @@
 package wasender
 
 import (
+	"time"
+
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/endpoint"
 )
@@ -26,8 +28,12 @@ func Spec(o Options) provider.Spec {
 		DefaultOutgoing: provider.Automatic,
 		WebhookPath:     "/webhooks/wasender/{account_id}",
 		Templates:       provider.TemplateRules{MaxHeader: maxHeader, MaxBody: maxText, MaxFooter: maxHeader},
+		Sending:         provider.SendRules{Apart: time.Minute / messagesAMinute},
 	}
 }
+
+// messagesAMinute are those of a paid plan (WASender, Rate limits). On trial and under account protection WASender takes fewer, and says so with 429.
+const messagesAMinute = 256
 
 // The longest texts, in characters. WASender names none of its own: a text message of WhatsApp has 4,096, and a heading is kept as short as Meta has it.
 const (
