@@ -28,6 +28,8 @@ func floors() [][]string {
 		{"internal/account", "internal/apikey", "internal/idempotency", "internal/provider/content", "internal/provider/endpoint", "internal/subscription"},
 		{"internal/template"},
 		{"internal/inspect", "internal/provider/breaker", "internal/provider/guard", "internal/readreceipt", "internal/routing", "internal/webhook"},
+		{"internal/message"},
+		{"internal/bulk"},
 		{"internal/config", "internal/doctor", "internal/httpapi", "internal/provider/meta", "internal/provider/wasender", "internal/store", "internal/subscription/post"},
 		{"internal/app"},
 		{"cmd/whatsapp-accounts"},

@@ -241,6 +241,11 @@ func (s *Service) judge(m Message, d routing.Decision) error {
 	if lack != "" {
 		return refused(d, lack)
 	}
+	for _, f := range wrong {
+		if f.Code == "wrong_type" { // it is not even of the shape that the rules are about
+			return fault.New(fault.Unreadable, f.Code, f.Pointer+": "+f.Detail, "Send the type that the Cloud API has there.").At(f)
+		}
+	}
 	return wrong.Err()
 }
 

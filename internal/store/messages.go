@@ -212,7 +212,7 @@ func selectMessages(query *gorm.DB, q message.Query) *gorm.DB {
 
 // unneeded are the messages that nothing is left to be done for and that have not moved since a time. Those of a bulk stay while it does, so that its counts are
 // exact.
-const unneeded = "status NOT IN ('queued', 'sending', 'unknown') AND updated_at < ? " +
+const unneeded = "status <> 'queued' AND status <> 'sending' AND status <> 'unknown' AND updated_at < ? " +
 	"AND (bulk_id IS NULL OR NOT EXISTS (SELECT 1 FROM bulk_messages b WHERE b.site = messages.site AND b.id = messages.bulk_id))"
 
 // Purge removes the messages that nothing is left to be done for and that have not moved since before, a bounded number at a time, and tells how many.

@@ -64,6 +64,8 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 		f.collected()
 		const template = "INSERT INTO templates (id, site, account_id, account_type, home, label, name, language, category, content, status, reason, quality, provider_id, created_at, updated_at) " +
 			"VALUES (?, ?, ?, 'Meta', ?, 'x', 'x', 'en', '', '{}', 'DRAFT', '', '', '', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')"
+		const message = "INSERT INTO messages (id, site, account_id, reason, recipient_kind, recipient, type, reply_to, reference, if_unknown, status, attempts, timeline, created_at, updated_at) " +
+			"VALUES (?, ?, ?, 'default', ?, ?, 'text', '', '', ?, ?, 0, '[]', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')"
 		refused := map[string]struct {
 			statement string
 			args      []any
@@ -103,6 +105,12 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 			"template without a site":                {template, []any{id, "", a.ID, "77"}},
 			"template without a home":                {template, []any{id, "one.example", a.ID, ""}},
 			"template of another site's account":     {template, []any{id, "one.example", b.ID, "77"}},
+			"message without a site":                 {message, []any{id, "", a.ID, "phone", "+971501234567", "keep", "queued"}},
+			"message to nobody":                      {message, []any{id, "one.example", a.ID, "phone", "", "keep", "queued"}},
+			"message to another kind of recipient":   {message, []any{id, "one.example", a.ID, "pager", "+971501234567", "keep", "queued"}},
+			"message with another status":            {message, []any{id, "one.example", a.ID, "phone", "+971501234567", "keep", "lost"}},
+			"message with another policy":            {message, []any{id, "one.example", a.ID, "phone", "+971501234567", "forget", "queued"}},
+			"pace of another site's account":         {"INSERT INTO message_pace (account_id, site, next_at) VALUES (?, 'one.example', 1)", []any{b.ID}},
 			"account of the same name":               {"UPDATE accounts SET site = 'one.example', name_key = 'a' WHERE id = ?", []any{b.ID}},
 			"deletion of an account that is default": {"DELETE FROM accounts WHERE id = ?", []any{f.designated(a.ID)}},
 		}

@@ -208,9 +208,10 @@ func (p *Processor) advance(ctx context.Context, party Party, holder account.Acc
 // change is what a line says of a message that was sent.
 func (p *Processor) change(of provider.Type, l line) StateChange {
 	c := StateChange{MessageID: l.item.MessageID, State: l.item.State, Errors: l.errors(), Ref: l.item.Callback}
+	c.Detail = l.complaint()
 	if explain := p.explain[of]; explain != nil && len(l.item.ErrorCodes) > 0 {
 		why, _ := explain(l.item.ErrorCodes[0])
-		c.Why, c.Detail = &why, l.complaint()
+		c.Why = &why
 	}
 	return c
 }

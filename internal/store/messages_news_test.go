@@ -1,0 +1,97 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/message"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+)
+
+// told is a status of a message as Meta's webhook brings it, with what its sender gave along.
+func told(phone, id, status, ref string) string {
+	more := ""
+	if status == "failed" {
+		more = `,"errors":[{"code":131047,"title":"Re-engagement message","error_data":{"details":"Too late."}}]`
+	}
+	return fmt.Sprintf(`{"entry":[{"id":"204","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":%q},
+		"statuses":[{"id":%q,"status":%q,"biz_opaque_callback_data":%q%s}]}}]}]}`, phone, id, status, ref, more)
+}
+
+// onItsWay is a message whose sending has begun, and nobody knows yet what came of it.
+func (i *inbox) onItsWay(phone string) message.Message {
+	i.Helper()
+	m := i.message(i.number(i.one, phone, "204", "key"), "+971501234567")
+	m.Status, m.Attempts, m.Reference = message.Sending, 1, "order-1"
+	m.Timeline = append(m.Timeline, message.Step{At: instant, Step: "attempt", Attempt: 1})
+	m.Timeline[0].Told = true
+	return i.keepMessage(m)
+}
+
+func TestAStatusThatBringsOurIDSettlesAMessageOfWhichNothingWasKnown(t *testing.T) {
+	onInbox(t, func(i *inbox) {
+		m := i.onItsWay("305")
+		lost, err := i.Messages().Update(i.Context(), i.one, m.ID, func(m message.Message) (message.Message, error) {
+			m.Status = message.Unknown
+			return m, nil
+		})
+		require.NoError(i, err)
+		require.Equal(i, message.Unknown, lost.Status)
+		for _, status := range []string{"delivered", "sent"} {
+			require.NoError(i, i.post(told("305", "wamid.7", status, m.ID), "key"))
+		}
+		i.work()
+		got := i.messageOf(m)
+		require.Equal(i, message.Delivered, got.Status)
+		require.Equal(i, "wamid.7", got.ProviderID)
+		var about struct{ Message message.Brief }
+		feed := i.feed(i.one)
+		require.NoError(i, json.Unmarshal(feed[len(feed)-1].Data, &about))
+		require.Equal(i, got.Brief(), about.Message, "the event names the message and its reference")
+	})
+}
+
+func TestAStatusWithoutOurIDFindsItsMessageByTheProviders(t *testing.T) {
+	onInbox(t, func(i *inbox) {
+		m := i.onItsWay("305")
+		take := func(m message.Message) (message.Message, error) {
+			return m.Hear(provider.StateAccepted, "wamid.7", nil, instant), nil
+		}
+		_, err := i.Messages().Update(i.Context(), i.one, m.ID, take)
+		require.NoError(i, err)
+		require.NoError(i, i.post(told("305", "wamid.7", "failed", ""), "key"))
+		i.work()
+		got := i.messageOf(m)
+		require.Equal(i, message.Failed, got.Status)
+		require.Equal(i, "Too late.", got.Problem.Detail)
+	})
+}
+
+func TestAStatusThatCameBeforeTheProvidersIDWasKnownIsNotLost(t *testing.T) {
+	onInbox(t, func(i *inbox) {
+		m := i.onItsWay("305")
+		require.NoError(i, i.post(told("305", "wamid.7", "read", ""), "key"))
+		i.work()
+		require.Equal(i, message.Sending, i.messageOf(m).Status, "nobody knows yet that it is this message")
+		take := func(m message.Message) (message.Message, error) {
+			return m.Hear(provider.StateAccepted, "wamid.7", nil, instant), nil
+		}
+		after, err := i.Messages().Update(i.Context(), i.one, m.ID, take)
+		require.NoError(i, err)
+		require.Equal(i, message.Read, after.Status)
+		require.Equal(i, message.Read, i.messageOf(m).Status)
+	})
+}
+
+func TestAStatusDoesNotSettleAMessageOfAnotherAccount(t *testing.T) {
+	onInbox(t, func(i *inbox) {
+		m := i.onItsWay("305")
+		i.number(i.two, "306", "204", "key of two")
+		require.NoError(i, i.post(told("306", "wamid.7", "read", m.ID), "key of two"))
+		i.work()
+		require.Equal(i, message.Sending, i.messageOf(m).Status)
+	})
+}
