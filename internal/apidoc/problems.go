@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
 // problem is a kind of refusal: its stable code, the status it comes with and when it comes.
@@ -40,6 +42,7 @@ func notFound() []problem {
 		{"route_not_found", http.StatusNotFound, "there is nothing at the path"},
 		{"account_not_found", http.StatusNotFound, "the site has no such account"},
 		{"template_not_found", http.StatusNotFound, "the site has no such template"},
+		{"message_not_found", http.StatusNotFound, "the site has no such message, or it is no longer kept"},
 		{"job_not_found", http.StatusNotFound, "the site has no such parked job"},
 		{"subscription_not_found", http.StatusNotFound, "the site has no such subscription"},
 		{"event_not_found", http.StatusNotFound, "the site has no such event, or it is no longer kept"},
@@ -58,6 +61,7 @@ func notDone() []problem {
 		{"account_has_templates", http.StatusConflict, "templates belong to the account; `templates` lists them"},
 		{"template_exists", http.StatusConflict, "there is a template of this name and language, of this account or of one that shares its templates"},
 		{"template_locked", http.StatusConflict, "the provider does not allow it while the template is in its present state"},
+		{"message_not_cancellable", http.StatusConflict, "the sending of the message has begun, or its end has come"},
 		{"idempotency_in_progress", http.StatusConflict, "the first request with this Idempotency-Key is still running"},
 		{"stale_representation", http.StatusPreconditionFailed, "the account, the default, the subscription or the template is no longer what If-Match names"},
 		{"body_too_large", http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB, or than 3 MiB on webhooks"},
@@ -126,6 +130,7 @@ func own() map[string][]string {
 		"receiveWasender": {"signature_refused", "database_unavailable", "timeout"},
 	}
 	maps.Copy(all, ownOfTemplates())
+	maps.Copy(all, ownOfMessages())
 	return all
 }
 
@@ -144,6 +149,17 @@ func ownOfTemplates() map[string][]string {
 		"deleteTemplate": append(slices.Clone(told), "invalid_value"),
 		"submitTemplate": append(slices.Clone(told), "required", "capability_unsupported", "validation_failed"),
 		"renderTemplate": {"template_not_found", "required", "invalid_value", "validation_failed"},
+	}
+}
+
+func ownOfMessages() map[string][]string {
+	return map[string][]string{
+		"sendMessage": {
+			"account_not_found", "no_default_account", "account_inactive", "required", "invalid_value", "capability_unsupported", "template_unavailable", "validation_failed",
+		},
+		"listMessages":  {"invalid_value", "validation_failed"},
+		"getMessage":    {"message_not_found"},
+		"cancelMessage": {"message_not_found", "message_not_cancellable"},
 	}
 }
 
@@ -168,7 +184,7 @@ func (op operation) implied() []string {
 		}
 	}
 	add(!op.route.Public, "unauthenticated", "too_many_failures", "database_unavailable", "timeout")
-	add(len(op.route.Roles) == 1, "forbidden")
+	add(!op.route.Public && len(op.route.Roles) < len(site.Roles()), "forbidden")
 	add(op.strict(), "invalid_query", "unknown_parameter", "duplicate_parameter")
 	add(op.route.TakesBody, "body_too_large")
 	add(op.route.NeedsBody, "empty_body")

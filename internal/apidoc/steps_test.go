@@ -31,6 +31,7 @@ func (w *tour) wholeWay() {
 	brandB := w.moveDefaults(brandA)
 	w.route(brandA, brandB)
 	w.template(brandA, brandB)
+	w.message(brandA, brandB)
 	w.verify(brandA)
 	w.receive(brandA, brandB)
 	w.inspect(brandA, brandB)

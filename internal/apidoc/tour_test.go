@@ -27,6 +27,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
 	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
+	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
@@ -60,6 +61,7 @@ type tour struct {
 	wary     http.Handler // the same service, where one wrong key is enough
 	keys     map[string]string
 	work     func() // does the jobs that wait
+	sends    func() // sends the messages that wait
 	giveUp   func(why string)
 	review   []*whatsapptest.Meta // the doubles, which review templates
 	refusals []func()             // each makes a double of Meta refuse the next subscription
@@ -119,8 +121,11 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 	w.giveUp = func(why string) { w.t.Helper(); w.park(db, why) }
 	w.work = w.worker(db, recorder, webhook.NewProcessor(db.Candidates(), db.Receipts(), db.Books(), doors, nil, untold{}))
 	asked, open := w.outside(db)
+	templates, router := template.NewService(db.Templates(), accounts, asked, template.Opener(open), w.clock, w.newID), routing.NewService(accounts, db.Templates(), providers)
+	messages := message.NewService(message.Deps{Store: db.Messages(), Router: router, Templates: templates, Providers: providers, Now: w.clock, NewID: w.newID})
+	w.sends = w.sender(db)
 	return httpapi.New(httpapi.Deps{
-		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Templates: template.NewService(db.Templates(), accounts, asked, template.Opener(open), w.clock, w.newID), Routing: routing.NewService(accounts, db.Templates(), providers), Keys: keys,
+		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Templates: templates, Messages: messages, Routing: router, Keys: keys,
 		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, recorder, spec, w.clock), Providers: providers,
 		PublicURL: "https://wa.example.com", Timeout: timeout, Log: quiet(), Metrics: httpapi.NewMetrics(prometheus.NewRegistry()),
 		Acceptor: webhook.NewAcceptor(db.Candidates(), db.Receipts(), webhook.Options{Witness: recorder, Now: w.clock, NewID: w.newID}), Doors: all,
@@ -137,25 +142,33 @@ type untold struct{}
 
 func (untold) Checked(string) {}
 
+// jobs does the jobs of a queue that wait.
+func (w *tour) jobs(db *store.DB, of string, do func(queue.Job) (func(context.Context) error, error)) {
+	w.t.Helper()
+	for {
+		runs, err := db.Jobs().Claim(w.t.Context(), of, queue.Want{Runs: 1, Each: 1}, time.Minute)
+		require.NoError(w.t, err)
+		if len(runs) == 0 {
+			return
+		}
+		j := runs[0][0]
+		commit, err := do(j)
+		require.NoError(w.t, err)
+		require.NoError(w.t, db.Transact(w.t.Context(), func(ctx context.Context) error {
+			return errors.Join(commit(ctx), db.Jobs().Finish(ctx, j))
+		}))
+	}
+}
+
 // worker gives what does the jobs of webhooks, as the program does in the background.
 func (w *tour) worker(db *store.DB, recorder *webhook.Recorder, p *webhook.Processor) func() {
 	return func() {
 		w.t.Helper()
 		w.now, w.ids = w.now.Add(time.Minute), 0
 		require.NoError(w.t, recorder.Flush(w.t.Context()))
-		for {
-			runs, err := db.Jobs().Claim(w.t.Context(), webhook.Queue, queue.Want{Runs: 1, Each: 1}, time.Minute)
-			require.NoError(w.t, err)
-			if len(runs) == 0 {
-				return
-			}
-			j := runs[0][0]
-			commit, err := p.Handle(w.t.Context(), j.Subject, webhook.Party{AccountID: j.OrderKey, Site: j.Site})
-			require.NoError(w.t, err)
-			require.NoError(w.t, db.Transact(w.t.Context(), func(ctx context.Context) error {
-				return errors.Join(commit(ctx), db.Jobs().Finish(ctx, j))
-			}))
-		}
+		w.jobs(db, webhook.Queue, func(j queue.Job) (func(context.Context) error, error) {
+			return p.Handle(w.t.Context(), j.Subject, webhook.Party{AccountID: j.OrderKey, Site: j.Site})
+		})
 	}
 }
 

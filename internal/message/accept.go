@@ -9,6 +9,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/content"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/template"
@@ -87,7 +88,11 @@ func (s *Service) Prepare(ctx context.Context, in site.Site, ask Draft) (Message
 	now := s.now()
 	m, wrong := s.blank(in, ask, now)
 	if len(wrong) > 0 {
-		return m, routing.Decision{}, wrong.Err()
+		if ask.Content != nil { // whichever account it would be, so that everything is told at once
+			_, more := content.Read(m.Type, m.Content)
+			wrong = append(wrong, more...)
+		}
+		return m, routing.Decision{}, broken(wrong)
 	}
 	decided, err := s.router.Route(ctx, in, routing.Query{
 		AccountID: ask.AccountID, TemplateID: ask.TemplateID, Kind: KindOf(m.Type, m.Content), Direction: account.Outgoing,
@@ -241,8 +246,13 @@ func (s *Service) judge(m Message, d routing.Decision) error {
 	if lack != "" {
 		return refused(d, lack)
 	}
+	return broken(wrong)
+}
+
+// broken is the error of what is wrong with a message. What is not even of the shape that the rules are about comes alone.
+func broken(wrong fault.Fields) error {
 	for _, f := range wrong {
-		if f.Code == "wrong_type" { // it is not even of the shape that the rules are about
+		if f.Code == "wrong_type" {
 			return fault.New(fault.Unreadable, f.Code, f.Pointer+": "+f.Detail, "Send the type that the Cloud API has there.").At(f)
 		}
 	}

@@ -90,7 +90,11 @@ func (m Message) fail(p *Problem, now time.Time) Message {
 
 // take ends an attempt that the provider accepted.
 func (m Message) take(a provider.Accepted, now time.Time) Message {
-	return m.learn(provider.StateAccepted, a.ID, nil, now)
+	after := m.learn(provider.StateAccepted, a.ID, nil, now)
+	if after.Status != m.Status {
+		after.Timeline[len(after.Timeline)-1].Attempt = m.Attempts
+	}
+	return after
 }
 
 // again ends an attempt that is followed by another.
