@@ -1,7 +1,6 @@
 package apidoc
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,11 +21,13 @@ func shapeSchemas(doc *openapi3.T, _ Source) error {
 		}
 		member.Value = scalar(member.Value.Description)
 	}
-	parameters, known := schemas["TemplateRender"].Value.Properties["parameters"]
-	if !known {
-		return errors.New("TemplateRender has no member parameters")
+	for _, name := range []string{"TemplateRender", "BulkSend", "BulkRecipient"} {
+		parameters, known := schemas[name].Value.Properties["parameters"]
+		if !known {
+			return fmt.Errorf("%s has no member parameters", name)
+		}
+		parameters.Value = listOrObject(parameters.Value.Description)
 	}
-	parameters.Value = listOrObject(parameters.Value.Description)
 	schemas["Problem"].Value.Properties["code"].Value.Description += "\n" + codeTable()
 	for name := range requestSchemas(doc) {
 		schemas[name].Value.AdditionalProperties = openapi3.AdditionalProperties{Has: new(false)}

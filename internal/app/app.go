@@ -17,6 +17,7 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
+	"github.com/ivendnext/whatsapp-accounts/internal/bulk"
 	"github.com/ivendnext/whatsapp-accounts/internal/config"
 	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
@@ -76,13 +77,15 @@ func New(c config.Serve, o *Opened, providers provider.Registry, log *slog.Logge
 func (a *App) deps(providers provider.Registry, metaSpec provider.Spec, metrics prometheus.Registerer, proxies []netip.Prefix, origins []string) httpapi.Deps {
 	accounts := a.DB.Accounts()
 	router := routing.NewService(accounts, a.DB.Templates(), providers)
+	messages := message.NewService(message.Deps{
+		Store: a.DB.Messages(), Router: router, Templates: a.inbox.templates, Providers: providers, Now: Now, NewID: NewID,
+	})
 	return httpapi.Deps{
-		Accounts:  account.NewService(accounts, providers, Now, NewID),
-		Templates: a.inbox.templates,
-		Routing:   router,
-		Messages: message.NewService(message.Deps{
-			Store: a.DB.Messages(), Router: router, Templates: a.inbox.templates, Providers: providers, Now: Now, NewID: NewID,
-		}),
+		Accounts:    account.NewService(accounts, providers, Now, NewID),
+		Templates:   a.inbox.templates,
+		Routing:     router,
+		Messages:    messages,
+		Bulks:       bulk.NewService(a.DB.Bulks(), messages, Now, NewID),
 		Keys:        a.Keys,
 		Idempotency: a.idempotency,
 		Verifier:    webhook.NewVerifier(accounts, a.inbox.recorder, metaSpec, Now),

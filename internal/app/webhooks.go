@@ -44,6 +44,7 @@ type inbox struct {
 	reading   *queue.Worker // of read receipts
 	syncing   *queue.Worker // of templates
 	sending   *queue.Worker // of messages
+	feeding   *queue.Worker // of bulk messages
 }
 
 func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer) *inbox {
@@ -67,6 +68,7 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	})
 	breakers := breaker.New(breaker.Options{Told: a.breakerTold(counts)})
 	box.sending = newSending(a, providers, breakers, counts)
+	box.feeding = newFeeding(a, providers)
 	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marker{accounts: a.DB.Accounts(), providers: providers, breakers: breakers}, counts, Now, a.log)
 	box.reading = a.worker(queue.Config{Queue: readreceipt.Queue, Workers: 16, Lease: takeOver}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return sender.Send(ctx, j.Site, j.Subject, j.Attempt)
@@ -187,6 +189,8 @@ func (a *App) purges() map[string]func(context.Context) (int64, error) {
 		"removing old deliveries":     before(a.config.EventRetention, a.DB.Subscriptions().Purge),
 		"removing old read receipts":  before(a.config.EventRetention, a.DB.ReadReceipts().Purge),
 		"removing old messages":       before(a.config.MessageRetention, a.DB.Messages().Purge),
+		"removing old bulk messages":  before(a.config.MessageRetention, a.DB.Bulks().Purge),
+		"removing unfinished loads":   before(longestLoad, a.DB.Bulks().PurgeLoading),
 	}
 }
 

@@ -37,6 +37,8 @@ type Row struct {
 	Parameters template.Parameters // over those of the head
 	// Wrong is what is at fault already, with pointers of the row.
 	Wrong fault.Fields
+	// Unreadable is one that cannot be held against the rules: Wrong says why.
+	Unreadable bool
 }
 
 // loadStep is how many recipients are written at once: so few that nobody waits long for it.
@@ -140,6 +142,9 @@ func (l *Load) flush(ctx context.Context) error {
 
 // judge holds a row against the rules. The error is a refusal of all rows.
 func (l *Load) judge(n int, r Row) (message.Message, fault.Fields, error) {
+	if r.Unreadable {
+		return message.Message{}, r.Wrong, nil
+	}
 	wrong := r.Wrong
 	judgeLength(&wrong, "/name", r.Name, MaxName)
 	judgeLength(&wrong, "/reference", r.Reference, MaxReference)

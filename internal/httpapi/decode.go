@@ -42,7 +42,7 @@ func (b bodyRule) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 			return nil, err
 		}
 		return nil, decode(body, &struct{}{})
-	case none, asking:
+	case none, asking, spooled:
 	}
 	return nil, nil
 }
@@ -165,7 +165,11 @@ var surrogate = regexp.MustCompile(`^\\u[dD][89a-fA-F]`)
 
 // explainSyntax names what is wrong with a body that is no JSON, and its cure.
 func explainSyntax(body []byte, e *jsontext.SyntacticError) (detail, fix string) {
-	rest := body[min(int(e.ByteOffset), len(body)):]
+	return explainBytes(body[min(int(e.ByteOffset), len(body)):], e)
+}
+
+// explainBytes does so by what stands there.
+func explainBytes(rest []byte, e *jsontext.SyntacticError) (detail, fix string) {
 	letter, width := utf8.DecodeRune(rest)
 	switch {
 	case strings.Count(string(e.JSONPointer), "/") >= maxDepth:

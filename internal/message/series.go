@@ -40,6 +40,7 @@ func (s *Service) Series(ctx context.Context, in site.Site, ask Draft) (*Series,
 func (r *Series) Message(to, reference string, p template.Parameters) (Message, error) {
 	ask := r.ask
 	ask.To, ask.Reference, ask.Parameters = to, reference, p
+	ask.SendAfter, ask.DiscardAfter = time.Time{}, time.Time{} // which were judged, and are the same for all
 	m, wrong := r.service.blank(r.site, ask, r.service.now())
 	m.AccountID, m.Reason, m.TemplateID = r.Decision.Account.ID, r.Decision.Reason, r.Decision.Template.ID
 	composed, err := r.service.templates.Compose(r.Decision.Account, *r.Decision.Template, p)
@@ -53,7 +54,10 @@ func (r *Series) Message(to, reference string, p template.Parameters) (Message, 
 	if len(wrong) > 0 {
 		return m, wrong.Err()
 	}
-	m.Composed = composed
+	m.Composed, m.SendAfter = composed, r.ask.SendAfter
+	if !r.ask.DiscardAfter.IsZero() {
+		m.DiscardAfter = r.ask.DiscardAfter
+	}
 	return m, r.service.judge(m, r.Decision)
 }
 
