@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -128,6 +129,15 @@ func (b *bulkBody) member(object []byte, name string) ([]byte, error) {
 
 // closed is an object of whole members.
 func closed(object []byte) []byte { return append(bytes.TrimSuffix(object, []byte{','}), '}') }
+
+// advised says what else may be the matter with a member that is missing: it was not looked for behind the recipients.
+func (b *bulkBody) advised(err error) error {
+	f := faultOf(err)
+	if b.from.lines || f.Kind != fault.Invalid || !slices.ContainsFunc(f.Fields, func(field fault.Field) bool { return field.Code == "required" }) {
+		return err
+	}
+	return f.Advising("Correct the members listed in errors, and send recipients as the last member: what comes behind it is not read.")
+}
 
 // openRecipients begins to read the list.
 func (b *bulkBody) openRecipients() error {

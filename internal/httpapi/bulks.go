@@ -58,7 +58,7 @@ func (a *api) loadBulk(ctx context.Context, in *call) (*bulk.Load, error) {
 	}
 	load, err := a.Bulks.Open(ctx, in.caller, head)
 	if err != nil {
-		return nil, err
+		return nil, body.advised(err)
 	}
 	if err = body.rows(ctx, load.Add); err == nil {
 		err = load.Finish(ctx)

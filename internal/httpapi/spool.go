@@ -36,6 +36,9 @@ func (a *api) readSpool(in *call) (_ *spool, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.Request().ContentLength > maxSpool {
+		return nil, errSpool
+	}
 	control := http.NewResponseController(in.Response())
 	end := a.Now().Add(reading)
 	_ = errors.Join(control.SetReadDeadline(end), control.SetWriteDeadline(end.Add(reading))) // without a connection there is nothing to set
@@ -57,11 +60,13 @@ func (a *api) readSpool(in *call) (_ *spool, err error) {
 	return s, nil
 }
 
+var errSpool = fault.New(fault.TooLarge, "body_too_large", "The body is larger than 64 MiB.", "Send the recipients in several requests.")
+
 func spoolFailure(size int64, err error) error {
 	var onDisk *os.PathError
 	switch {
 	case errors.As(err, new(*http.MaxBytesError)):
-		return fault.New(fault.TooLarge, "body_too_large", "The body is larger than 64 MiB.", "Send the recipients in several requests.")
+		return errSpool
 	case errors.As(err, &onDisk):
 		return err
 	case err != nil:
