@@ -58,6 +58,9 @@ func TestDemoDoesWhatItPrints(t *testing.T) {
 	assert.Contains(t, curl(t, printed, "curl -s -X POST '"+url+"/v1/accounts/"+account+"/check'"), `"verdict":"valid"`)
 	assert.Contains(t, curl(t, printed, "curl -s '"+url+"/v1/route?type=text'"), `"account_name":"Brand A"`)
 	assert.Contains(t, curl(t, printed, "curl -s '"+url+"/v1/route?type=buttons"), `"code":"capability_unsupported"`)
+	assert.Contains(t, curl(t, printed, "curl -s '"+url+"/v1/messages' "), `"reason":"default"`)
+	eventually(t, printed, "curl -s '"+url+"/v1/messages?reference=red' ", `"status":"accepted"`)
+	assert.Contains(t, curl(t, printed, "curl -s '"+meta+"/_control/sent'"), `"to":"447700900123"`)
 	for _, double := range []string{meta, wasender} {
 		assert.Contains(t, curl(t, printed, "curl -s '"+double+"/_control/messages' -d '{\"text\": \"Do you have it"), `"delivered":true`)
 	}

@@ -5,6 +5,7 @@
 //	go run ./internal/bench -only P1 -time 1s       # one scenario, quick and rough
 //	go run ./internal/bench -against /tmp/before    # beside another build of the service: what did a change bring?
 //	go run ./internal/bench growth                  # ten accounts to a million: what grows with them?
+//	go run ./internal/bench sends                   # messages of fifty accounts, to a provider on this machine
 //
 // docs/performance.md says what the figures mean and which traps are avoided.
 package main
@@ -57,6 +58,9 @@ func main() {
 func run(ctx context.Context, args []string, out, progress io.Writer) (err error) {
 	if len(args) > 0 && args[0] == "growth" {
 		return runGrowth(ctx, args[1:], out, progress)
+	}
+	if len(args) > 0 && args[0] == "sends" {
+		return runSends(ctx, args[1:], out, progress)
 	}
 	o, err := parse(args, progress)
 	if err != nil {

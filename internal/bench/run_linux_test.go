@@ -11,11 +11,11 @@ import (
 // Nothing else runs the driver in the check, so this keeps it from rotting. The figures mean nothing.
 func TestDriverMeasuresTheRealPrograms(t *testing.T) {
 	var out, progress bytes.Buffer
-	args := []string{"-only", "(P1|P3).*SQLite|(P2|P3|P4|create).*PostgreSQL", "-rounds", "1", "-time", "30ms", "-accounts", "3", "-connections", "2"}
+	args := []string{"-only", "(P1|P3).*SQLite|(P2|P3|P4|P7|create).*PostgreSQL", "-rounds", "1", "-time", "30ms", "-accounts", "3", "-connections", "2"}
 	require.NoError(t, run(t.Context(), args, &out, &progress), progress.String())
 
 	said := out.String()
-	for _, row := range []string{"| P1 resolve | SQLite | 2 |", "| P2 verify | PostgreSQL | 2 |", "| create | PostgreSQL | 2 |", "| P3 ingest | PostgreSQL | 2 |", "| P3 ingest, crowded | PostgreSQL | 8 |", "| P3 ingest | SQLite | 2 |",
+	for _, row := range []string{"| P1 resolve | SQLite | 2 |", "| P2 verify | PostgreSQL | 2 |", "| create | PostgreSQL | 2 |", "| P7 accept | PostgreSQL | 2 |", "| P3 ingest | PostgreSQL | 2 |", "| P3 ingest, crowded | PostgreSQL | 8 |", "| P3 ingest | SQLite | 2 |",
 		"| signed webhooks, 1000 a second, PostgreSQL | p50 ", "| peak memory under load, SQLite |"} {
 		assert.Contains(t, said, row)
 	}

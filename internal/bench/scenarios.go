@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -24,6 +25,7 @@ const (
 	resolvePath = "/v1/defaults/outgoing"
 	keyPath     = "/v1/me"
 	createPath  = "/v1/accounts"
+	acceptPath  = "/v1/messages"
 )
 
 // The goals of quality.md and performance.md.
@@ -31,6 +33,7 @@ const (
 	resolveGoal = 0.8
 	verifyGoal  = 0.8
 	createGoal  = 0.55
+	acceptGoal  = 0.8
 
 	ingestGoal       = 0.6 // at 16 connections
 	crowdedGoal      = 1.1 // at 64
@@ -41,18 +44,19 @@ const (
 // crowded is how many times the connections the crowded scenario has.
 const crowded = 4
 
-// The scenarios of webhooks.
+// The scenarios of webhooks and messages.
 const (
 	ingestTitle  = "P3 ingest"
 	crowdedTitle = "P3 ingest, crowded"
 	paceTitle    = "P4 pace"
+	acceptTitle  = "P7 accept"
 )
 
 // titles are what -only is matched against, together with the database.
 func titles(database string) []string {
 	all := []string{"P1 resolve", "P2 verify", "key check", ingestTitle}
 	if database == postgresName {
-		all = append(all, "create", crowdedTitle)
+		all = append(all, "create", crowdedTitle, acceptTitle)
 	}
 	return all
 }
@@ -82,6 +86,7 @@ func (st *stage) scenarios(ctx context.Context, o options) []scenario {
 		{goal: st.ingestGoal(), contests: st.ingest(ctx)},
 		{goal: createGoal, contests: st.contests(newRequest(http.MethodPost, createPath, st.key, newAccount(counter, counter, "a token", false)), request{}, http.StatusCreated)},
 		{goal: crowdedGoal, slowest: crowdedP99, crowd: crowded, contests: st.ingest(ctx)},
+		{goal: acceptGoal, contests: st.contests(newRequest(http.MethodPost, acceptPath, st.key, newMessage()), request{}, http.StatusAccepted)},
 	}
 	var wanted []scenario
 	for i, title := range titles(st.database) {
@@ -90,6 +95,11 @@ func (st *stage) scenarios(ctx context.Context, o options) []scenario {
 		}
 	}
 	return wanted
+}
+
+// newMessage is a text to a recipient of its own, for tomorrow: nobody sends it while it is measured how it is accepted.
+func newMessage() string {
+	return fmt.Sprintf(`{"to":"+97%s","text":{"body":"Your order is ready."},"reference":"order-%s","send_after":%q}`, counter, counter, time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339))
 }
 
 func (st *stage) ingestGoal() float64 {

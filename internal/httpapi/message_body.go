@@ -3,6 +3,7 @@ package httpapi
 import (
 	stdjson "encoding/json"
 	"fmt"
+	"slices"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -86,7 +87,7 @@ func contentOf(sent v1.MessageSend, d *message.Draft) {
 	}
 	for _, t := range provider.MessageTypes() {
 		switch content := all[t]; {
-		case content == nil:
+		case content == nil || string(content) == "null" || !slices.Contains(provider.MessageTypes(), want): // of a type that is none, the type is told
 		case t == want:
 			d.Content = content
 		case d.Type == "":

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -103,7 +104,9 @@ type route struct {
 	body         bodyRule
 }
 
-func (a *api) routes() []route { return append(a.forCallers(), a.forEverybody()...) }
+func (a *api) routes() []route {
+	return slices.Concat(a.forCallers(), a.forSenders(), a.forEverybody())
+}
 
 // forCallers are the routes that take a key.
 func (a *api) forCallers() []route {
@@ -136,20 +139,6 @@ func (a *api) forCallers() []route {
 		{http.MethodPost, "/v1/templates/:id/submit", managers, nil, a.submitTemplate, bare},
 		{http.MethodPost, "/v1/templates/:id/render", readers, nil, a.renderTemplate, strict},
 
-		{http.MethodPost, "/v1/messages", senders, nil, a.sendMessage, strict},
-		{http.MethodGet, "/v1/messages", readers, append(page, "status", "account_id", "to", "reference"), a.listMessages, none},
-		{http.MethodGet, "/v1/messages/:id", readers, nil, a.getMessage, none},
-		{http.MethodPost, "/v1/messages/:id/cancel", senders, nil, a.cancelMessage, bare},
-
-		{http.MethodPost, "/v1/bulk-messages", senders, nil, a.sendBulk, spooled},
-		{http.MethodGet, "/v1/bulk-messages", readers, append(page, "status"), a.listBulks, none},
-		{http.MethodGet, "/v1/bulk-messages/:id", readers, nil, a.getBulk, none},
-		{http.MethodGet, "/v1/bulk-messages/:id/messages", readers, append(page, "status"), a.listBulkMessages, none},
-		{http.MethodPost, "/v1/bulk-messages/:id/pause", senders, nil, a.pauseBulk, bare},
-		{http.MethodPost, "/v1/bulk-messages/:id/resume", senders, nil, a.resumeBulk, bare},
-		{http.MethodPost, "/v1/bulk-messages/:id/cancel", senders, nil, a.cancelBulk, bare},
-		{http.MethodPost, "/v1/bulk-messages/:id/retry-failed", senders, nil, a.retryBulk, optional},
-
 		{http.MethodGet, "/v1/events", readers, []string{"after", "type", "account_id", "limit", "wait"}, a.listEvents, none},
 		{http.MethodPost, "/v1/events/:id/redeliver", managers, nil, a.redeliverEvent, optional},
 
@@ -166,6 +155,26 @@ func (a *api) forCallers() []route {
 		{http.MethodPost, "/v1/parked-jobs/:id/replay", managers, nil, a.replayParkedJob, bare},
 
 		{http.MethodGet, "/v1/me", readers, nil, a.getMe, none},
+	}
+}
+
+// forSenders are the routes about what is sent.
+func (a *api) forSenders() []route {
+	page := []string{"limit", "cursor"}
+	return []route{
+		{http.MethodPost, "/v1/messages", senders, nil, a.sendMessage, strict},
+		{http.MethodGet, "/v1/messages", readers, append(page, "status", "account_id", "to", "reference"), a.listMessages, none},
+		{http.MethodGet, "/v1/messages/:id", readers, nil, a.getMessage, none},
+		{http.MethodPost, "/v1/messages/:id/cancel", senders, nil, a.cancelMessage, bare},
+
+		{http.MethodPost, "/v1/bulk-messages", senders, nil, a.sendBulk, spooled},
+		{http.MethodGet, "/v1/bulk-messages", readers, append(page, "status"), a.listBulks, none},
+		{http.MethodGet, "/v1/bulk-messages/:id", readers, nil, a.getBulk, none},
+		{http.MethodGet, "/v1/bulk-messages/:id/messages", readers, append(page, "status"), a.listBulkMessages, none},
+		{http.MethodPost, "/v1/bulk-messages/:id/pause", senders, nil, a.pauseBulk, bare},
+		{http.MethodPost, "/v1/bulk-messages/:id/resume", senders, nil, a.resumeBulk, bare},
+		{http.MethodPost, "/v1/bulk-messages/:id/cancel", senders, nil, a.cancelBulk, bare},
+		{http.MethodPost, "/v1/bulk-messages/:id/retry-failed", senders, nil, a.retryBulk, optional},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
@@ -120,6 +121,9 @@ func (s *Service) blank(in site.Site, ask Draft, now time.Time) (Message, fault.
 	if m.DiscardAfter.IsZero() {
 		m.DiscardAfter = latest(now, m.SendAfter).Add(Lifetime)
 	}
+	if !slices.Contains(Policies(), m.IfUnknown) {
+		wrong.Add("/if_unknown", "invalid_value", "Send keep, resend or fail, or leave it out.")
+	}
 	m.To = recipientOf(ask.To, ask.User, ask.RecipientType, &wrong)
 	judgeTimes(ask, now, &wrong)
 	judgeContent(&m, ask, &wrong)
@@ -149,6 +153,8 @@ func judgeTimes(ask Draft, now time.Time, wrong *fault.Fields) {
 // judgeContent sees that there is one content, of the type that is named.
 func judgeContent(m *Message, ask Draft, wrong *fault.Fields) {
 	switch {
+	case ask.Type != "" && !slices.Contains(provider.MessageTypes(), ask.Type):
+		wrong.Add("/type", "invalid_value", "There is no such type of message. The reference at /docs lists them.")
 	case ask.TemplateID != "" && ask.Type != "" && ask.Type != provider.TypeTemplate:
 		wrong.Add("/type", "invalid_value", "A message with a template_id is of the type template. Leave type out.")
 	case ask.TemplateID != "" && ask.Content != nil:

@@ -1,7 +1,6 @@
 package message_test
 
 import (
-	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -15,7 +14,7 @@ import (
 
 func TestAMessageWhosePlaceIsFarAwayIsGivenBackAndKeepsIt(t *testing.T) {
 	onBoth(t, func(w *world) {
-		w.wasender("A")
+		w.wasender()
 		w.rules = provider.SendRules{Apart: 5 * time.Second}
 		first, second := w.accept(), w.accept()
 		require.NoError(w, w.send(first))
@@ -32,7 +31,7 @@ func TestAMessageWhosePlaceIsFarAwayIsGivenBackAndKeepsIt(t *testing.T) {
 // TestProcessesShareThePaceOfAnAccount has two of them send at once, and compares the times at which calls were allowed.
 func TestProcessesShareThePaceOfAnAccount(t *testing.T) {
 	onBoth(t, func(w *world) {
-		w.wasender("A")
+		w.wasender()
 		const apart = 20 * time.Millisecond
 		w.rules = provider.SendRules{Apart: apart}
 		var messages []message.Message
@@ -60,7 +59,7 @@ func TestProcessesShareThePaceOfAnAccount(t *testing.T) {
 
 func TestARecipientIsNotWrittenToMoreOftenThanItsProviderAllows(t *testing.T) {
 	onBoth(t, func(w *world) {
-		w.wasender("A")
+		w.wasender()
 		w.rules = provider.SendRules{PairApart: 6 * time.Second, PairBurst: 3}
 		for range 3 {
 			require.NoError(w, w.send(w.accept()))
@@ -76,7 +75,7 @@ func TestARecipientIsNotWrittenToMoreOftenThanItsProviderAllows(t *testing.T) {
 
 func TestAPauseThatTheProviderAsksOfTheAccountHoldsForItsNextMessageToo(t *testing.T) {
 	onBoth(t, func(w *world) {
-		w.wasender("A")
+		w.wasender()
 		w.rules = provider.SendRules{Apart: time.Millisecond}
 		limited := failing(provider.ClassRetry)
 		limited.Limit, limited.RetryAfter = provider.LimitAccount, 30*time.Second
@@ -93,13 +92,13 @@ func TestAPauseThatTheProviderAsksOfTheAccountHoldsForItsNextMessageToo(t *testi
 
 func TestALimitOfOneRecipientHoldsUpNoOther(t *testing.T) {
 	onBoth(t, func(w *world) {
-		w.wasender("A")
+		w.wasender()
 		w.rules = provider.SendRules{Apart: time.Millisecond}
 		limited := failing(provider.ClassRetry)
 		limited.Limit = provider.LimitPair
 		w.answers = []error{limited}
 		first := w.accept()
-		require.True(w, errors.Is(w.send(first), limited))
+		require.ErrorIs(w, w.send(first), error(limited))
 		require.NoError(w, w.send(w.accept(func(d *message.Draft) { d.To = "+971501234568" })))
 	})
 }

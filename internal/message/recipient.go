@@ -12,7 +12,7 @@ import (
 var userID = regexp.MustCompile(`^[A-Z]{2}\.(ENT\.)?[0-9A-Za-z]{1,128}$`)
 
 // spelling is what people put between the digits of a telephone number.
-var spelling = strings.NewReplacer(" ", "", "\u00a0", "", "-", "", ".", "", "(", "", ")", "", "/", "")
+const spelling = " \u00a0-.()/"
 
 // maxGroup is the longest id of a group, in characters.
 const maxGroup = 128
@@ -20,8 +20,13 @@ const maxGroup = 128
 // Phone gives the E.164 form of a telephone number, +9715…, however it is spelled: with or without its plus, with 00 in its place, with spaces, dots, dashes
 // and brackets. Not ok is one that lacks the country code, or is no number at all.
 func Phone(text string) (e164 string, ok bool) {
-	number := spelling.Replace(strings.TrimSpace(text))
-	number, plus := strings.CutPrefix(number, "+")
+	digits := func(r rune) rune {
+		if strings.ContainsRune(spelling, r) {
+			return -1
+		}
+		return r
+	}
+	number, plus := strings.CutPrefix(strings.Map(digits, strings.TrimSpace(text)), "+")
 	if !plus {
 		number = strings.TrimPrefix(number, "00")
 	}
@@ -34,6 +39,8 @@ func Phone(text string) (e164 string, ok bool) {
 // recipientOf reads whom a message is for. If a number and a user id are given, the number wins, as with Meta.
 func recipientOf(to, user, kind string, wrong *fault.Fields) provider.Recipient {
 	switch {
+	case kind != "" && kind != "individual" && kind != "group":
+		wrong.Add("/recipient_type", "invalid_value", "Send individual or group, or leave it out.")
 	case kind == "group" && (to == "" || len(to) > maxGroup || strings.ContainsAny(to, " \t\r\n")):
 		wrong.Add("/to", "invalid_value", "A group is named by the id that its provider gave it.")
 	case kind == "group":

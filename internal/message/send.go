@@ -72,8 +72,8 @@ func NewSender(store Store, accounts Accounts, carrier Carrier, tally Tally, o O
 	return &Sender{Options: o, store: store, accounts: accounts, carrier: carrier, tally: tally, pace: newPacer(store, o.Now), inFlight: map[string]int{}}
 }
 
-// commit writes what an attempt came to, together with the end of its job.
-type commit = func(context.Context) error
+// Commit writes what an attempt came to, together with the end of its job.
+type Commit = func(context.Context) error
 
 func nothing(context.Context) error { return nil }
 
@@ -81,7 +81,7 @@ func nothing(context.Context) error { return nil }
 //
 // That an attempt begins is committed before the provider is called. Whoever finds a message that is being sent, and is not sending it, knows therefore that
 // somebody may have sent it: it is not sent again, it is unknown.
-func (s *Sender) Send(ctx context.Context, in site.Site, id string) (commit, error) {
+func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, error) {
 	m, err := s.store.Get(ctx, in, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -175,7 +175,7 @@ func (s *Sender) giveBack(ctx context.Context, m Message, wait time.Duration) er
 var errNotBegun = errors.New("message: it is no longer to be sent")
 
 // attempt makes one attempt.
-func (s *Sender) attempt(ctx context.Context, m Message, a account.Account) (commit, error) {
+func (s *Sender) attempt(ctx context.Context, m Message, a account.Account) (Commit, error) {
 	begun := m
 	taken, err := s.carrier.Carry(ctx, a, m.Outgoing(), func() (err error) {
 		begun, err = s.store.Begin(ctx, m.Site, m.ID, m.AccountID, func(m Message, a account.Account) Message { return m.begin(a, s.Now()) })
@@ -202,7 +202,7 @@ func (s *Sender) attempt(ctx context.Context, m Message, a account.Account) (com
 }
 
 // judge says what follows from a call that failed.
-func (s *Sender) judge(ctx context.Context, m Message, err error) (commit, error) {
+func (s *Sender) judge(ctx context.Context, m Message, err error) (Commit, error) {
 	failed, _ := errors.AsType[*provider.CallError](err)
 	s.Log.WarnContext(ctx, "a message was not sent", "account_id", m.AccountID, "message_id", m.ID, "attempt", m.Attempts, "cause", err)
 	if failed == nil || failed.Class == provider.ClassUnknown {
@@ -258,7 +258,7 @@ func (s *Sender) interrupted(ctx context.Context, m Message) error {
 }
 
 // lost writes that nobody knows what became of an attempt, and has the policy followed later if there is one.
-func (s *Sender) lost(ctx context.Context, m Message, p *Problem) (commit, error) {
+func (s *Sender) lost(ctx context.Context, m Message, p *Problem) (Commit, error) {
 	lose := func(m Message) Message { return m.lose(p, s.Now()) }
 	if m.IfUnknown == Keep {
 		return s.ended(m, lose), nil
@@ -271,7 +271,7 @@ func (s *Sender) lost(ctx context.Context, m Message, p *Problem) (commit, error
 }
 
 // resolve follows the caller's policy for a message that is still unknown. One that is sent again is so at once: its job goes on.
-func (s *Sender) resolve(ctx context.Context, m Message) (commit, error) {
+func (s *Sender) resolve(ctx context.Context, m Message) (Commit, error) {
 	policy := m.IfUnknown
 	if policy == Resend && (m.Attempts >= MaxAttempts || s.late(m)) {
 		policy = Fail
@@ -287,7 +287,7 @@ func (s *Sender) resolve(ctx context.Context, m Message) (commit, error) {
 }
 
 // ended gives what writes the end of an attempt in the transaction that ends its job.
-func (s *Sender) ended(m Message, end func(Message) Message) commit {
+func (s *Sender) ended(m Message, end func(Message) Message) Commit {
 	return func(ctx context.Context) error {
 		_, err := s.store.Update(ctx, m.Site, m.ID, func(now Message) (Message, error) { return end(now), nil })
 		if errors.Is(err, ErrNotFound) {

@@ -20,7 +20,7 @@ func failing(c provider.Class) *provider.CallError {
 
 func TestAMessageIsSentOnceAndItsAttemptIsKnownBeforeTheCall(t *testing.T) {
 	onBoth(t, func(w *world) {
-		w.wasender("A")
+		w.wasender()
 		m := w.accept(func(d *message.Draft) { d.Reference = "order-1" })
 		w.during = func() { assert.Equal(w, message.Sending, w.get(m).Status) }
 		for range 3 {
@@ -41,7 +41,7 @@ func TestAMessageWhoseProcessEndedIsNeverSentBlindly(t *testing.T) {
 	for policy, want := range map[message.Policy]message.Status{message.Keep: message.Unknown, message.Resend: message.Accepted, message.Fail: message.Failed} {
 		t.Run(string(policy), func(t *testing.T) {
 			onBoth(t, func(w *world) {
-				w.wasender("A")
+				w.wasender()
 				m := w.accept(func(d *message.Draft) { d.IfUnknown = policy })
 				_, err := w.another().Send(w.Context(), w.home, m.ID) // and its commit never comes
 				require.NoError(w, err)
@@ -61,7 +61,7 @@ func TestAMessageWhoseProcessEndedIsNeverSentBlindly(t *testing.T) {
 
 func TestACallWithoutAnAnswerIsUnknownUntilAStatusTells(t *testing.T) {
 	onBoth(t, func(w *world) {
-		w.wasender("A")
+		w.wasender()
 		m := w.accept()
 		w.answers = []error{failing(provider.ClassUnknown)}
 		require.NoError(w, w.send(m), "nothing more is to be done by itself")
@@ -75,7 +75,7 @@ func TestACallWithoutAnAnswerIsUnknownUntilAStatusTells(t *testing.T) {
 func TestAStatusThatIsQuickerThanTheAnswerStays(t *testing.T) {
 	for _, answer := range []error{nil, failing(provider.ClassUnknown), failing(provider.ClassRetry), failing(provider.ClassPermanent)} {
 		onBothNamed(t, answer, func(w *world) {
-			w.wasender("A")
+			w.wasender()
 			m := w.accept()
 			w.answers = []error{answer}
 			w.during = func() {
@@ -103,7 +103,7 @@ func onBothNamed(t *testing.T, answer error, test func(*world)) {
 
 func TestWhatMaySucceedLaterIsTriedAgainAndNotForever(t *testing.T) {
 	onBoth(t, func(w *world) {
-		w.wasender("A")
+		w.wasender()
 		m := w.accept()
 		for range message.MaxAttempts + 2 {
 			w.answers = append(w.answers, failing(provider.ClassRetry))
@@ -125,7 +125,7 @@ func TestWhatMaySucceedLaterIsTriedAgainAndNotForever(t *testing.T) {
 func TestWhatCannotSucceedFailsAtOnce(t *testing.T) {
 	for _, class := range []provider.Class{provider.ClassPermanent, provider.ClassToken, provider.ClassAccount} {
 		onBothNamed(t, failing(class), func(w *world) {
-			w.wasender("A")
+			w.wasender()
 			m := w.accept()
 			w.answers = []error{failing(class)}
 			require.NoError(w, w.send(m))
@@ -141,7 +141,7 @@ func TestAnAccountThatWasSwitchedOffSendsNothing(t *testing.T) {
 	for _, when := range []string{"before its turn", "at the last moment"} {
 		t.Run(when, func(t *testing.T) {
 			onBoth(t, func(w *world) {
-				a := w.wasender("A")
+				a := w.wasender()
 				m := w.accept()
 				if when == "before its turn" {
 					w.switchOff(a)
@@ -160,7 +160,7 @@ func TestAnAccountThatWasSwitchedOffSendsNothing(t *testing.T) {
 
 func TestAMessageThatIsTooLateOrTakenBackIsNotSent(t *testing.T) {
 	onBoth(t, func(w *world) {
-		w.wasender("A")
+		w.wasender()
 		late := w.accept(func(d *message.Draft) { d.DiscardAfter = w.now().Add(time.Minute) })
 		back := w.accept()
 		_, err := w.service.Cancel(w.Context(), w.home, back.ID)
@@ -177,7 +177,7 @@ func TestAMessageThatIsTooLateOrTakenBackIsNotSent(t *testing.T) {
 
 func TestAProviderThatIsBeingSparedCostsNoAttempt(t *testing.T) {
 	onBoth(t, func(w *world) {
-		w.wasender("A")
+		w.wasender()
 		m := w.accept()
 		w.refuse = (&provider.CallError{Class: provider.ClassRetry}).Because(breaker.ErrOpen)
 		require.ErrorIs(w, w.send(m), breaker.ErrOpen)
@@ -191,7 +191,7 @@ func TestAProviderThatIsBeingSparedCostsNoAttempt(t *testing.T) {
 
 func TestAnAccountHasItsCallsInFlightAndNoMore(t *testing.T) {
 	onBoth(t, func(w *world) {
-		w.wasender("A")
+		w.wasender()
 		first, second, third := w.accept(), w.accept(), w.accept()
 		depth := 0
 		w.during = func() {

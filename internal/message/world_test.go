@@ -3,6 +3,7 @@ package message_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -97,7 +98,19 @@ func onBoth(t *testing.T, test func(*world)) {
 		t.Parallel()
 		test(newWorld(t, store.Options{Path: filepath.Join(t.TempDir(), "test.db")}))
 	})
-	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(newWorld(t, store.Options{URL: pgtest.URL(t)})) })
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(newWorld(t, store.Options{URL: pgtest.Migrated(t, "message", migrate)}))
+	})
+}
+
+// migrate makes the database that those of the tests are copies of.
+func migrate(url string) error {
+	db, err := store.Open(context.Background(), store.Options{URL: url, MaxConns: 2, Log: slog.New(slog.DiscardHandler), Now: time.Now, NewID: newID})
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(context.Background()), db.Close())
 }
 
 func newWorld(t *testing.T, o store.Options) *world {
@@ -137,9 +150,10 @@ func (w *world) another() *message.Sender {
 // set is the value of a setting.
 func set(value string) *secret.Text { return new(secret.New(value)) }
 
-// wasender makes an Active account, which is the default outgoing one.
-func (w *world) wasender(name string) account.Account {
+// wasender makes an Active account A, which is the default outgoing one.
+func (w *world) wasender() account.Account {
 	w.Helper()
+	name := "A"
 	made, err := w.accounts.Create(w.Context(), site.Caller{Principal: site.Principal{Site: w.home, Role: site.SystemManager}}, account.Change{
 		Name: &name, Type: new(wasender.Type), Status: new(account.Active),
 		Sections: map[string]account.Section{"wasender_settings": {"wasender_url": set("http://127.0.0.1:9/api"), "wasender_api_key": set("key")}},

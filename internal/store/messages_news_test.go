@@ -11,20 +11,20 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 )
 
-// told is a status of a message as Meta's webhook brings it, with what its sender gave along.
-func told(phone, id, status, ref string) string {
+// told is a status of the message wamid.7 as Meta's webhook brings it, with what its sender gave along.
+func told(phone, status, ref string) string {
 	more := ""
 	if status == "failed" {
 		more = `,"errors":[{"code":131047,"title":"Re-engagement message","error_data":{"details":"Too late."}}]`
 	}
 	return fmt.Sprintf(`{"entry":[{"id":"204","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":%q},
-		"statuses":[{"id":%q,"status":%q,"biz_opaque_callback_data":%q%s}]}}]}]}`, phone, id, status, ref, more)
+		"statuses":[{"id":"wamid.7","status":%q,"biz_opaque_callback_data":%q%s}]}}]}]}`, phone, status, ref, more)
 }
 
 // onItsWay is a message whose sending has begun, and nobody knows yet what came of it.
-func (i *inbox) onItsWay(phone string) message.Message {
+func (i *inbox) onItsWay() message.Message {
 	i.Helper()
-	m := i.message(i.number(i.one, phone, "204", "key"), "+971501234567")
+	m := i.message(i.number(i.one, "305", "204", "key"), "+971501234567")
 	m.Status, m.Attempts, m.Reference = message.Sending, 1, "order-1"
 	m.Timeline = append(m.Timeline, message.Step{At: instant, Step: "attempt", Attempt: 1})
 	m.Timeline[0].Told = true
@@ -33,7 +33,7 @@ func (i *inbox) onItsWay(phone string) message.Message {
 
 func TestAStatusThatBringsOurIDSettlesAMessageOfWhichNothingWasKnown(t *testing.T) {
 	onInbox(t, func(i *inbox) {
-		m := i.onItsWay("305")
+		m := i.onItsWay()
 		lost, err := i.Messages().Update(i.Context(), i.one, m.ID, func(m message.Message) (message.Message, error) {
 			m.Status = message.Unknown
 			return m, nil
@@ -41,7 +41,7 @@ func TestAStatusThatBringsOurIDSettlesAMessageOfWhichNothingWasKnown(t *testing.
 		require.NoError(i, err)
 		require.Equal(i, message.Unknown, lost.Status)
 		for _, status := range []string{"delivered", "sent"} {
-			require.NoError(i, i.post(told("305", "wamid.7", status, m.ID), "key"))
+			require.NoError(i, i.post(told("305", status, m.ID), "key"))
 		}
 		i.work()
 		got := i.messageOf(m)
@@ -56,13 +56,13 @@ func TestAStatusThatBringsOurIDSettlesAMessageOfWhichNothingWasKnown(t *testing.
 
 func TestAStatusWithoutOurIDFindsItsMessageByTheProviders(t *testing.T) {
 	onInbox(t, func(i *inbox) {
-		m := i.onItsWay("305")
+		m := i.onItsWay()
 		take := func(m message.Message) (message.Message, error) {
 			return m.Hear(provider.StateAccepted, "wamid.7", nil, instant), nil
 		}
 		_, err := i.Messages().Update(i.Context(), i.one, m.ID, take)
 		require.NoError(i, err)
-		require.NoError(i, i.post(told("305", "wamid.7", "failed", ""), "key"))
+		require.NoError(i, i.post(told("305", "failed", ""), "key"))
 		i.work()
 		got := i.messageOf(m)
 		require.Equal(i, message.Failed, got.Status)
@@ -72,8 +72,8 @@ func TestAStatusWithoutOurIDFindsItsMessageByTheProviders(t *testing.T) {
 
 func TestAStatusThatCameBeforeTheProvidersIDWasKnownIsNotLost(t *testing.T) {
 	onInbox(t, func(i *inbox) {
-		m := i.onItsWay("305")
-		require.NoError(i, i.post(told("305", "wamid.7", "read", ""), "key"))
+		m := i.onItsWay()
+		require.NoError(i, i.post(told("305", "read", ""), "key"))
 		i.work()
 		require.Equal(i, message.Sending, i.messageOf(m).Status, "nobody knows yet that it is this message")
 		take := func(m message.Message) (message.Message, error) {
@@ -88,9 +88,9 @@ func TestAStatusThatCameBeforeTheProvidersIDWasKnownIsNotLost(t *testing.T) {
 
 func TestAStatusDoesNotSettleAMessageOfAnotherAccount(t *testing.T) {
 	onInbox(t, func(i *inbox) {
-		m := i.onItsWay("305")
+		m := i.onItsWay()
 		i.number(i.two, "306", "204", "key of two")
-		require.NoError(i, i.post(told("306", "wamid.7", "read", m.ID), "key of two"))
+		require.NoError(i, i.post(told("306", "read", m.ID), "key of two"))
 		i.work()
 		require.Equal(i, message.Sending, i.messageOf(m).Status)
 	})

@@ -198,3 +198,22 @@ func ExampleHasCode() {
 	}
 	// Output: nobody sends yet
 }
+
+// The answer says which account sends, and why. With an IdempotencyKey a call may be made again: nothing is sent twice.
+func ExampleClient_SendMessage() {
+	c, stop := service()
+	defer stop()
+	ctx := context.Background()
+
+	if _, err := c.CreateAccount(ctx, brandA()); err != nil {
+		panic(err)
+	}
+	m, err := c.SendMessage(ctx, v1.MessageSend{
+		To: new("+971 50 123 4567"), Type: new("text"), Text: []byte(`{"body": "Your order is ready."}`), Reference: new("order-42"),
+	}, client.IdempotencyKey("order-42-ready"))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(m.To, m.Status, "by the", m.Reason, "account")
+	// Output: +971501234567 queued by the default account
+}

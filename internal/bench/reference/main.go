@@ -67,6 +67,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	e.GET("/v1/me", h.me)
 	if db.raw != nil {
 		e.POST("/v1/accounts", h.create)
+		e.POST("/v1/messages", h.accept)
 	}
 	if err := answerFromMemory(e, o.answers); err != nil {
 		return err
