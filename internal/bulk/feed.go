@@ -81,7 +81,7 @@ func most(pace provider.SendRules) int {
 	return min(max(int(ahead/pace.Apart), 1), unpaced)
 }
 
-// hand makes messages of at most n recipients and then of those that are tried again, unless enough are on their way. A bulk that is not done is looked at later.
+// hand makes messages of at most n recipients, or sends at most n messages again when there are none, unless enough are on their way. A bulk that is not done is looked at later.
 func (f *Feeder) hand(ctx context.Context, b Bulk, n int, refusal *routing.Refusal) (Bulk, bool, error) {
 	later := func(b Bulk) (Bulk, bool, error) {
 		return b, false, f.Store.Enqueue(ctx, b.Site, b.ID, f.Now().Add(again))
@@ -97,8 +97,8 @@ func (f *Feeder) hand(ctx context.Context, b Bulk, n int, refusal *routing.Refus
 	if err != nil {
 		return b, false, err
 	}
-	if left := n - taken; left > 0 && b.Retry != (Retry{}) {
-		b.Retry, err = f.Store.Revive(ctx, b.Site, b.ID, b.Retry, left, func(m message.Message) message.Message { return f.revive(b, m, refusal) })
+	if taken == 0 && b.Retry != (Retry{}) { // in turns of their own: what was told already holds the feed, and whoever holds a message may wait for that
+		b.Retry, err = f.Store.Revive(ctx, b.Site, b.ID, b.Retry, n, func(m message.Message) message.Message { return f.revive(b, m, refusal) })
 		if err != nil {
 			return b, false, err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -137,8 +138,8 @@ func rows(n int) []bulk.Row {
 
 func values(pairs ...string) template.Parameters {
 	p := template.Parameters{ByKey: map[string]string{}}
-	for i := 0; i < len(pairs); i += 2 {
-		p.ByKey[pairs[i]] = pairs[i+1]
+	for pair := range slices.Chunk(pairs, 2) {
+		p.ByKey[pair[0]] = pair[1]
 	}
 	return p
 }

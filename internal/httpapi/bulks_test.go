@@ -82,7 +82,7 @@ func TestABulkMessageIsAcceptedReadAndListed(t *testing.T) {
 			assert.Equal(t, []any{"Sale", "running", account, template, "template", 1203, 1203, false, "fail", "service of one"},
 				[]any{made.Title, made.Status, made.AccountID, made.TemplateID, made.Reason, made.Total, made.Counts.Pending, *made.Done, made.IfUnknown, made.CreatedBy})
 			assert.NotEmpty(t, made.Considered)
-			second := service.sendBulk(t, linesOf(template, recipients(501))+"\n\n", "Content-Type", ndjson).is(202).bulk()
+			second := service.sendBulk(t, linesOf(template, recipients(501))+"\n\n", "Content-Type", ndjson+"; charset=UTF-8").is(202).bulk()
 			assert.Equal(t, 501, second.Total)
 			made.Considered = nil
 			assert.Equal(t, made, service.get(t, bulkAt(made.ID)).is(200).bulk())
@@ -203,6 +203,7 @@ func TestABulkMessageIsReadStrictly(t *testing.T) {
 		"an account that is not there": {head + `, "account_id": "` + never + `", "recipients": [` + one + `]}`, nil, 404, "account_not_found", nil},
 		"a template that is not there": {bulkOf(never, []string{one}), nil, 422, "template_unavailable", nil},
 		"another media type":           {head + `}`, []string{"Content-Type", "text/csv"}, 415, "unsupported_media_type", nil},
+		"another charset":              {head + `}`, []string{"Content-Type", ndjson + "; charset=latin1"}, 415, "unsupported_media_type", nil},
 		"compressed":                   {head + `}`, []string{"Content-Encoding", "gzip"}, 415, "unsupported_media_type", nil},
 		"lines without recipients":     {head + "}\n", lines, 422, "required", []string{"/recipients"}},
 		"lines with a list":            {head + `, "recipients": []}` + "\n" + one, lines, 400, "unknown_member", []string{"/recipients"}},

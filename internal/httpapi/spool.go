@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"os"
 	"time"
@@ -86,15 +85,14 @@ func (s *spool) drop() {
 
 // checkLines insists on JSON or NDJSON, and tells which it is.
 func checkLines(r *http.Request) (lines bool, err error) {
-	media, params, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
-	if err == nil && media == ndjson && params["charset"] == "" {
-		r = r.Clone(r.Context())
-		r.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
-		lines = true
+	if err := checkCoding(r); err != nil {
+		return false, err
 	}
-	err = checkMediaType(r)
-	if err != nil && faultOf(err).Fix != "Send it as it is, without Content-Encoding." {
-		return false, faultOf(err).Advising("Send Content-Type: application/json, or application/x-ndjson.")
+	switch mediaOf(r) {
+	case ndjson:
+		return true, nil
+	case echo.MIMEApplicationJSON:
+		return false, nil
 	}
-	return lines, err
+	return false, errMedia.Advising("Send Content-Type: application/json, or application/x-ndjson.")
 }
