@@ -161,20 +161,13 @@ func (m marker) Judge(err error) (v readreceipt.Verdict, after time.Duration, de
 func credentialsOf(ctx context.Context, accounts *store.Accounts, providers provider.Registry, a account.Account) (provider.Credentials, error) {
 	spec, _ := providers.Get(a.Type)
 	c := provider.Credentials{Settings: a.Settings, Secrets: map[string]secret.Text{}}
+	all, err := accounts.Secrets(ctx, a.Site, a.ID)
 	for _, f := range spec.Fields {
-		if _, set := a.SecretsSet[f.Name]; !f.IsSecret() || !set {
-			continue
+		if clear, set := all[f.Name]; f.IsSecret() && set {
+			c.Secrets[f.Name] = clear
 		}
-		clear, err := accounts.Secret(ctx, a.Site, a.ID, f.Name)
-		if errors.Is(err, account.ErrSecretNotSet) {
-			continue // cleared since the account was read
-		}
-		if err != nil {
-			return c, err
-		}
-		c.Secrets[f.Name] = clear
 	}
-	return c, nil
+	return c, err
 }
 
 // purges are what ends by its time, each in small steps.

@@ -99,7 +99,7 @@ func (st *stage) scenarios(ctx context.Context, o options) []scenario {
 
 // newMessage is a text to a recipient of its own, for tomorrow: nobody sends it while it is measured how it is accepted.
 func newMessage() string {
-	return fmt.Sprintf(`{"to":"+97%s","text":{"body":"Your order is ready."},"reference":"order-%s","send_after":%q}`, counter, counter, time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339))
+	return fmt.Sprintf(`{"to":"+97%s","text":{"body":"Your order is ready."},"reference":"order-%s","send_after":%q}`, counter, counter, now().Add(24*time.Hour).UTC().Format(time.RFC3339))
 }
 
 func (st *stage) ingestGoal() float64 {

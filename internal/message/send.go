@@ -62,6 +62,7 @@ type Sender struct {
 	carrier  Carrier
 	tally    Tally
 	pace     *pacer
+	begins   *beginner
 
 	mu       sync.Mutex
 	inFlight map[string]int
@@ -69,7 +70,7 @@ type Sender struct {
 
 // NewSender makes a sender.
 func NewSender(store Store, accounts Accounts, carrier Carrier, tally Tally, o Options) *Sender {
-	return &Sender{Options: o, store: store, accounts: accounts, carrier: carrier, tally: tally, pace: newPacer(store, o.Now), inFlight: map[string]int{}}
+	return &Sender{Options: o, store: store, accounts: accounts, carrier: carrier, tally: tally, pace: newPacer(store, o.Now), begins: newBeginner(store, o.Now), inFlight: map[string]int{}}
 }
 
 // Commit writes what an attempt came to, together with the end of its job.
@@ -178,7 +179,7 @@ var errNotBegun = errors.New("message: it is no longer to be sent")
 func (s *Sender) attempt(ctx context.Context, m Message, a account.Account) (Commit, error) {
 	begun := m
 	taken, err := s.carrier.Carry(ctx, a, m.Outgoing(), func() (err error) {
-		begun, err = s.store.Begin(ctx, m.Site, m.ID, m.AccountID, func(m Message, a account.Account) Message { return m.begin(a, s.Now()) })
+		begun, err = s.begins.do(ctx, m)
 		if err == nil && begun.Status != Sending {
 			return errNotBegun
 		}

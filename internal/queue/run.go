@@ -167,26 +167,15 @@ func (r *run) commitAll(done []work) (goOn bool) {
 	return true
 }
 
-// commit removes the jobs and runs their commits in one transaction. Removing comes first: whoever lost the lease finds out before it writes.
+// commit ends work in one transaction, with that of other runs if the worker says so.
 func (r *run) commit(done ...work) error {
-	jobs := make([]Job, len(done))
-	for i, d := range done {
-		jobs[i] = d.job
+	e := &ending{run: r, done: done, ended: make(chan error, 1)}
+	if r.Together > 1 {
+		r.ends.Add(e)
+	} else {
+		e.ended <- r.end(r.ctx, e)
 	}
-	err := r.store.Transact(r.ctx, func(ctx context.Context) error {
-		if err := r.store.Finish(ctx, jobs...); err != nil {
-			return err
-		}
-		for _, d := range done {
-			if d.commit == nil {
-				continue
-			}
-			if err := r.guarded(d.job, func() error { return d.commit(ctx) }); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := <-e.ended
 	if err == nil {
 		r.drop(len(done))
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"log/slog"
 	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/batch"
 )
 
 // Handler does a job. It works first, with no transaction open, so that it may call the outside and take its time; what it returns is then run in one
@@ -21,6 +23,7 @@ type Config struct {
 	Queue       string
 	Workers     int           // runs at once; 4
 	Batch       int           // the most jobs of a run that are committed together; 1
+	Together    int           // the most runs whose commits share a transaction, when they come to an end at the same time; 1. What they commit must not depend on another's.
 	Each        int           // the most jobs of a run, leased at once and done one after the other: more for short work, one for long work without order; Batch
 	Lease       time.Duration // how long a process that died keeps its jobs from the others; it is renewed while a handler runs; a minute
 	PollEvery   time.Duration // how long a job waits at most that nobody woke us for: one of another process, one whose time has come; a second
@@ -36,7 +39,7 @@ type Config struct {
 
 func (c Config) complete() Config {
 	c.Workers, c.Batch, c.MaxAttempts = cmp.Or(c.Workers, 4), cmp.Or(c.Batch, 1), cmp.Or(c.MaxAttempts, 20)
-	c.Each = max(c.Each, c.Batch)
+	c.Together, c.Each = cmp.Or(c.Together, 1), max(c.Each, c.Batch)
 	c.Lease, c.PollEvery, c.Grace = cmp.Or(c.Lease, time.Minute), cmp.Or(c.PollEvery, time.Second), cmp.Or(c.Grace, 10*time.Second)
 	c.Backoff.First, c.Backoff.Max = cmp.Or(c.Backoff.First, time.Second), cmp.Or(c.Backoff.Max, time.Hour)
 	return c
@@ -62,11 +65,14 @@ type Worker struct {
 	store  Store
 	handle Handler
 	wake   chan struct{}
+	ends   *batch.Of[*ending]
 }
 
 // NewWorker makes a worker that does nothing until Run.
 func NewWorker(store Store, c Config, h Handler) *Worker {
-	return &Worker{Config: c.complete(), store: store, handle: h, wake: make(chan struct{}, 1)}
+	w := &Worker{Config: c.complete(), store: store, handle: h, wake: make(chan struct{}, 1)}
+	w.ends = batch.New(batch.AtMost[*ending](w.Together), w.endTogether)
+	return w
 }
 
 // Wake makes the worker look for jobs at once. Call it after the commit of an Enqueue; it never waits.

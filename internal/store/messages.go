@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
@@ -118,43 +117,43 @@ func (s *Messages) update(ctx context.Context, in site.Site, id string, decide f
 		return after, message.ErrNotFound
 	}
 	err = s.db.Transact(ctx, func(ctx context.Context) error {
-		before, err := s.take(ctx, in, s.db.in(ctx, in).Where("id = ?", id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}))
+		open, err := s.edits(ctx, in)
+		if err != nil {
+			return err
+		}
+		before, err := s.locked(ctx, in, open, id)
 		if err != nil {
 			return err
 		}
 		if after, err = decide(before); err != nil {
 			return err
 		}
-		if after.ProviderID != before.ProviderID && before.ProviderID == "" {
-			if after, err = s.heard(ctx, after); err != nil {
-				return err
-			}
-		}
-		if reflect.DeepEqual(after, before) {
-			return nil
-		}
-		return s.replace(ctx, &after, tell || after.Status != message.Sending)
+		after, err = s.edit(ctx, open, before, after, tell)
+		return err
 	})
 	return after, err
 }
 
-// replace writes a message over its row, and tells its steps.
-func (s *Messages) replace(ctx context.Context, m *message.Message, tell bool) error {
-	var news []event.New
-	if tell {
+// edit notes a change, which is written before the commit, and gives the message as it will be.
+func (s *Messages) edit(ctx context.Context, open *openMessages, before, after message.Message, tell bool) (message.Message, error) {
+	if before.ProviderID == "" && after.ProviderID != "" {
 		var err error
-		if news, err = untold(m); err != nil {
-			return err
+		if after, err = s.heard(ctx, after); err != nil {
+			return after, err
 		}
 	}
-	r := messageRowOf(*m)
-	changed := s.db.in(ctx, m.Site).Model(&messageRow{}).Where("id = ?", m.ID).
-		Select("status", "provider_id", "attempts", "problem", "timeline", "paced_until", "updated_at").Updates(&r)
-	if changed.Error != nil {
-		return changed.Error
+	if reflect.DeepEqual(after, before) {
+		return after, nil
 	}
-	_, err := s.db.Events().Append(ctx, m.Site, news...)
-	return err
+	if tell || after.Status != message.Sending {
+		news, err := untold(&after)
+		if err != nil {
+			return after, err
+		}
+		open.news = append(open.news, news...)
+	}
+	open.changed[after.ID] = after
+	return after, nil
 }
 
 // List implements message.Store.
@@ -208,6 +207,11 @@ func selectMessages(query *gorm.DB, q message.Query) *gorm.DB {
 		query = query.Where("id < ?", q.After)
 	}
 	return query
+}
+
+// Transact implements message.Store.
+func (s *Messages) Transact(ctx context.Context, fn func(context.Context) error) error {
+	return s.db.Transact(ctx, fn)
 }
 
 // unneeded are the messages that nothing is left to be done for and that have not moved since a time. Those of a bulk stay while it does, so that its counts are

@@ -27,7 +27,7 @@ func (b *Books) Settle(ctx context.Context, p webhook.Party, changes []webhook.S
 		}
 		after := before.Hear(c.State, c.MessageID, problemOf(c), b.db.now())
 		if after.Status != before.Status || after.ProviderID != before.ProviderID {
-			if err := b.db.Messages().replace(ctx, &after, false); err != nil {
+			if err := b.db.Messages().replace(ctx, p.Site, messageRowOf(after)); err != nil {
 				return nil, err
 			}
 		}

@@ -98,8 +98,8 @@ func (db *DB) Transact(ctx context.Context, fn func(context.Context) error) erro
 		if err := fn(ctx); err != nil {
 			return err
 		}
-		for _, do := range t.before {
-			if err := do(ctx); err != nil {
+		for i := 0; i < len(t.before); i++ { // each may add to them
+			if err := t.before[i](ctx); err != nil {
 				return err
 			}
 		}

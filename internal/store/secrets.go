@@ -146,6 +146,23 @@ func (s *Accounts) Secret(ctx context.Context, in site.Site, accountID, field st
 	return s.db.box.Open(placeOf(r), r.Sealed)
 }
 
+// Secrets opens every current secret of an account, by its field, for a call of its provider. An account that is not there has none.
+func (s *Accounts) Secrets(ctx context.Context, in site.Site, accountID string) (map[string]secret.Text, error) {
+	var rows []secretRow
+	if err := s.db.in(ctx, in).Where("account_id = ? AND slot = ?", accountID, slotCurrent).Find(&rows).Error; err != nil {
+		return nil, s.db.classify(ctx, err)
+	}
+	all := make(map[string]secret.Text, len(rows))
+	for _, r := range rows {
+		clear, err := s.db.box.Open(placeOf(r), r.Sealed)
+		if err != nil {
+			return nil, err
+		}
+		all[r.Field] = clear
+	}
+	return all, nil
+}
+
 // AnswersVerification gives Active accounts of the type that have the secret in the field, a few of them when many do; an account id confines the
 // question to that account. The provider's request names no site, so this is the one look-up of accounts that crosses them. Nothing is decrypted:
 // the secret is found by its digest, under every key of the set.

@@ -138,7 +138,8 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"Keys.Recorded",
 		"Keys.Reseal",
 		"Keys.Usage",
-		"Messages.Purge", // what is past its time ends in every site
+		"Messages.Purge",    // what is past its time ends in every site
+		"Messages.Transact", // runs others, which take one
 		"Open",
 		"ReadReceipts.Purge",
 		"Receipts.Handled", // a receipt may be of several sites; its jobs are of one each
@@ -213,6 +214,6 @@ func TestNoSecretIsRevealedInTheStore(t *testing.T) {
 
 func TestSecretsAreOpenedToBeUsedToBeReplacedOrToBeSealedAnew(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"Accounts.Secret", "Candidates.open", "DB.openPostgres", "DB.openSQLite", "Keys.reseal", "Subscriptions.Keys"}, callers(t, "Open"), "a box, or a database")
+	require.Equal(t, []string{"Accounts.Secret", "Accounts.Secrets", "Candidates.open", "DB.openPostgres", "DB.openSQLite", "Keys.reseal", "Subscriptions.Keys"}, callers(t, "Open"), "a box, or a database")
 	require.Equal(t, []string{"Accounts.keepReplaced"}, callers(t, "Secret"))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/ivendnext/whatsapp-accounts/internal/batch"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 )
 
@@ -21,7 +22,7 @@ const (
 // was true before.
 type finder struct {
 	candidates Candidates
-	batch      batch[*question]
+	batch      *batch.Of[*question]
 }
 
 // question is whom one body names.
@@ -38,7 +39,7 @@ type answer struct {
 
 func newFinder(c Candidates) *finder {
 	f := &finder{candidates: c}
-	f.batch.size, f.batch.do = alike, f.ask
+	f.batch = batch.New(alike, f.ask)
 	return f
 }
 
@@ -48,7 +49,7 @@ func (f *finder) named(ctx context.Context, door Door, names provider.Names) ([]
 		return f.candidates.Named(ctx, door.Spec.Type, names, door.proof())
 	}
 	q := &question{door: door, names: names, found: make(chan answer, 1)}
-	f.batch.add(q)
+	f.batch.Add(q)
 	select {
 	case a := <-q.found:
 		return a.candidates, a.err

@@ -69,9 +69,8 @@ func together(t *testing.T, d *directory, phones ...string) []answer {
 			continue
 		}
 		require.Eventually(t, func() bool {
-			f.batch.mu.Lock()
-			defer f.batch.mu.Unlock()
-			return len(f.batch.waiting) == i
+			waiting, _ := f.batch.State()
+			return waiting == i
 		}, 10*time.Second, time.Millisecond)
 	}
 	close(d.gate)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/ivendnext/whatsapp-accounts/internal/batch"
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 )
 
@@ -20,7 +21,7 @@ const (
 // group lets receipts that arrive together share a commit.
 type group struct {
 	receipts Receipts
-	batch    batch[*entry]
+	batch    *batch.Of[*entry]
 }
 
 type entry struct {
@@ -30,14 +31,14 @@ type entry struct {
 
 func newGroup(r Receipts) *group {
 	g := &group{receipts: r}
-	g.batch.size, g.batch.do = sizeOf, g.commit
+	g.batch = batch.New(sizeOf, g.commit)
 	return g
 }
 
 // keep returns when the receipt is durable. When ctx ends first it may become durable all the same.
 func (g *group) keep(ctx context.Context, r Receipt) error {
 	e := &entry{receipt: r, kept: make(chan error, 1)}
-	g.batch.add(e)
+	g.batch.Add(e)
 	select {
 	case err := <-e.kept:
 		return err

@@ -72,9 +72,8 @@ func queued(t *testing.T, s *shelf, n int, body []byte) []error {
 		keep(i)
 	}
 	require.Eventually(t, func() bool {
-		g.batch.mu.Lock()
-		defer g.batch.mu.Unlock()
-		return len(g.batch.waiting) == n-1
+		waiting, _ := g.batch.State()
+		return waiting == n-1
 	}, 10*time.Second, time.Millisecond)
 	close(s.gate)
 	callers.Wait()
@@ -148,9 +147,8 @@ func TestGroupBeginsAgainAfterItsWriterHasEnded(t *testing.T) {
 	for range 3 {
 		require.NoError(t, g.keep(t.Context(), Receipt{}))
 		require.Eventually(t, func() bool {
-			g.batch.mu.Lock()
-			defer g.batch.mu.Unlock()
-			return !g.batch.running
+			_, busy := g.batch.State()
+			return !busy
 		}, 10*time.Second, time.Millisecond)
 	}
 	assert.Equal(t, []int{1, 1, 1}, s.sizes())

@@ -1,0 +1,69 @@
+// Package batch lets callers that come together share work, such as a commit. It does not know what the work is.
+package batch
+
+import "sync"
+
+// Of is work on things of one type. Nobody waits for company: whoever does the work takes what has queued while it did the last.
+type Of[T any] struct {
+	size func(waiting []T) int
+	do   func(some []T)
+
+	mu      sync.Mutex
+	waiting []T
+	running bool
+}
+
+// New makes one that is idle. size says how many of those that wait, in their order, are taken at once: at least one of some. do works on them, in a goroutine of
+// its own, and one do at a time.
+func New[T any](size func(waiting []T) int, do func(some []T)) *Of[T] {
+	return &Of[T]{size: size, do: do}
+}
+
+// AtMost is a size that goes by the number alone.
+func AtMost[T any](most int) func(waiting []T) int {
+	return func(waiting []T) int { return min(len(waiting), most) }
+}
+
+// Add queues one and returns at once.
+func (b *Of[T]) Add(one T) {
+	b.mu.Lock()
+	b.waiting = append(b.waiting, one)
+	begin := !b.running
+	b.running = true
+	b.mu.Unlock()
+	if begin {
+		go b.run()
+	}
+}
+
+// run works until nobody waits.
+func (b *Of[T]) run() {
+	for {
+		some := b.take()
+		if len(some) == 0 {
+			return
+		}
+		b.do(some)
+	}
+}
+
+// take gives those that are next; none means that run ends.
+func (b *Of[T]) take() []T {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	if len(b.waiting) > 0 {
+		n = b.size(b.waiting)
+	}
+	some := b.waiting[:n:n]
+	b.waiting = b.waiting[n:]
+	b.running = n > 0
+	return some
+}
+
+// State tells how many wait, and whether work is being done.
+func (b *Of[T]) State() (waiting int, busy bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.waiting), b.running
+}

@@ -1,0 +1,90 @@
+package message
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/batch"
+)
+
+const (
+	// together is how many attempts share the commit of their beginning at most.
+	together = 64
+	// beginWithin bounds that commit: it is not any single attempt's to break off.
+	beginWithin = 5 * time.Second
+)
+
+// beginner commits that attempts begin. Those that come at the same time share a transaction.
+type beginner struct {
+	store Store
+	now   func() time.Time
+	batch *batch.Of[*beginning]
+}
+
+// beginning is an attempt that is about to begin.
+type beginning struct {
+	message Message
+	begun   chan begun // buffered
+}
+
+// begun is a message as it is when its beginning is committed.
+type begun struct {
+	message Message
+	err     error
+}
+
+func newBeginner(store Store, now func() time.Time) *beginner {
+	b := &beginner{store: store, now: now}
+	b.batch = batch.New(batch.AtMost[*beginning](together), b.begin)
+	return b
+}
+
+// do begins an attempt, and gives the message as it is then.
+func (b *beginner) do(ctx context.Context, m Message) (Message, error) {
+	one := &beginning{message: m, begun: make(chan begun, 1)}
+	b.batch.Add(one)
+	select {
+	case as := <-one.begun:
+		return as.message, as.err
+	case <-ctx.Done():
+		return m, ctx.Err()
+	}
+}
+
+// begin begins some attempts in one transaction; when that fails, each in one of its own. The messages are locked in the order of their ids, as everybody does
+// who locks several.
+func (b *beginner) begin(some []*beginning) {
+	ctx, cancel := context.WithTimeout(context.Background(), beginWithin)
+	defer cancel()
+	slices.SortFunc(some, func(x, y *beginning) int { return strings.Compare(x.message.ID, y.message.ID) })
+	after, err := b.commit(ctx, some...)
+	for i, one := range some {
+		if err == nil {
+			one.begun <- begun{message: after[i]}
+			continue
+		}
+		alone, err := b.commit(ctx, one)
+		if err != nil {
+			alone = []Message{one.message}
+		}
+		one.begun <- begun{alone[0], err}
+	}
+}
+
+func (b *beginner) commit(ctx context.Context, some ...*beginning) ([]Message, error) {
+	after := make([]Message, len(some))
+	err := b.store.Transact(ctx, func(ctx context.Context) (err error) {
+		for i, one := range some {
+			m := one.message
+			after[i], err = b.store.Begin(ctx, m.Site, m.ID, m.AccountID, func(m Message, a account.Account) Message { return m.begin(a, b.now()) })
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return after, err
+}
