@@ -92,7 +92,7 @@ func (s *Bulks) Get(ctx context.Context, in site.Site, id string) (bulk.Progress
 	if !isUUID(id) {
 		return bulk.Progress{}, bulk.ErrNotFound
 	}
-	err := s.seen(ctx, in).Select(countedColumns()).Where("bulk_messages.id = ?", id).Take(&r).Error
+	err := s.seen(ctx, in).Select(countedColumns()).Joins(joinMessages).Where("bulk_messages.id = ?", id).Group("bulk_messages.id").Take(&r).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return bulk.Progress{}, bulk.ErrNotFound
 	}

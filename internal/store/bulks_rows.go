@@ -77,11 +77,14 @@ type countedRow struct {
 
 func (countedRow) TableName() string { return "bulk_messages" }
 
-// countedColumns are those of countedRow.
+// joinMessages joins a bulk with its messages, by the words of the index.
+const joinMessages = "LEFT JOIN messages m ON m.site = bulk_messages.site AND m.bulk_id IS NOT NULL AND m.bulk_id = bulk_messages.id"
+
+// countedColumns are those of countedRow, of a bulk that is joined with its messages and grouped: one way through the index counts all of them.
 func countedColumns() string {
 	columns := []string{"bulk_messages.*", "(SELECT count(*) FROM bulk_recipients r WHERE r.bulk_id = bulk_messages.id) AS in_pending"}
 	for _, s := range message.Statuses() {
-		columns = append(columns, fmt.Sprintf("(SELECT count(*) FROM messages m WHERE m.site = bulk_messages.site AND m.bulk_id IS NOT NULL AND m.bulk_id = bulk_messages.id AND m.status = '%s') AS in_%s", s, s))
+		columns = append(columns, fmt.Sprintf("count(CASE WHEN m.status = '%s' THEN 1 END) AS in_%s", s, s))
 	}
 	return strings.Join(columns, ", ")
 }
