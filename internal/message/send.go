@@ -41,6 +41,9 @@ const (
 	patience = time.Second
 	// busyFor is when a message is looked at again whose account had too many calls in flight.
 	busyFor = 300 * time.Millisecond
+	// holdsUp is how long a message that waits for another attempt holds up those to its recipient that come after it. One that waits longer loses its turn: what
+	// is said tomorrow must not silence what is said today.
+	holdsUp = time.Minute
 	// spared is when a message is looked at again whose provider is being spared.
 	spared = 5 * time.Second
 )
@@ -90,7 +93,7 @@ func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, err
 	case err != nil:
 		return nil, err
 	case m.Status == Sending:
-		return nil, s.interrupted(ctx, m)
+		return s.interrupted(ctx, m), nil
 	case m.Status == Unknown:
 		return s.resolve(ctx, m)
 	case m.Status != Queued:
@@ -101,6 +104,8 @@ func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, err
 		return nil, err
 	}
 	if !a.IsActive() || s.late(m) {
+		after := m.begin(a, s.Now())
+		s.tally.Message(string(after.Status))
 		return s.ended(m, func(m Message) Message { return m.begin(a, s.Now()) }), nil
 	}
 	if !s.enter(a.ID) {
@@ -208,14 +213,11 @@ func (s *Sender) judge(ctx context.Context, m Message, err error) (Commit, error
 	s.Log.WarnContext(ctx, "a message was not sent", "account_id", m.AccountID, "message_id", m.ID, "attempt", m.Attempts, "cause", err)
 	if failed == nil || failed.Class == provider.ClassUnknown {
 		s.tally.Message(string(Unknown))
-		return s.lost(ctx, m, problemOf(err))
+		return s.lost(m, problemOf(err)), nil
 	}
-	switch failed.Class {
-	case provider.ClassRetry, provider.ClassWait:
-		if again := s.retry(ctx, m, err, failed); again != nil {
-			return nil, again
-		}
-	case provider.ClassToken, provider.ClassAccount, provider.ClassPermanent, provider.ClassUnknown:
+	if wait, again := s.wait(m, failed); again {
+		s.tally.Message(retried)
+		return s.retry(ctx, m, failed, wait)
 	}
 	s.tally.Message(string(Failed))
 	return s.ended(m, func(m Message) Message {
@@ -226,49 +228,49 @@ func (s *Sender) judge(ctx context.Context, m Message, err error) (Commit, error
 	}), nil
 }
 
-// retry writes that the message is tried again, and asks for that. It is nil when nothing more is tried.
-func (s *Sender) retry(ctx context.Context, m Message, cause error, failed *provider.CallError) error {
-	now, wait := s.Now(), pause(failed, m.Attempts)
-	until := now.Add(wait)
-	if m.Attempts >= MaxAttempts || !m.DiscardAfter.IsZero() && until.After(m.DiscardAfter) {
-		return nil
+// wait is how long to wait for another attempt, if there is to be one.
+func (s *Sender) wait(m Message, failed *provider.CallError) (time.Duration, bool) {
+	if failed.Class != provider.ClassRetry && failed.Class != provider.ClassWait {
+		return 0, false
 	}
+	wait := pause(failed, m.Attempts)
+	return wait, m.Attempts < MaxAttempts && (m.DiscardAfter.IsZero() || !s.Now().Add(wait).After(m.DiscardAfter))
+}
+
+// retry writes that the message is tried again, and sees to that.
+func (s *Sender) retry(ctx context.Context, m Message, failed *provider.CallError, wait time.Duration) (Commit, error) {
+	now := s.Now()
+	until := now.Add(wait)
 	if failed.Limit == provider.LimitAccount {
 		s.pace.drop(m.AccountID)
 		if err := s.store.Hold(ctx, m.Site, m.AccountID, until); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	_, err := s.store.Update(ctx, m.Site, m.ID, func(m Message) (Message, error) { return m.again(problemOf(cause), until, now), nil })
-	if err != nil {
-		return err
+	again := func(m Message) Message { return m.again(problemOf(failed), until, now) }
+	if wait > holdsUp {
+		return s.later(m, again, until), nil
 	}
-	s.tally.Message(retried)
-	return queue.RetryAfter(cause, wait)
+	if err := s.ended(m, again)(ctx); err != nil {
+		return nil, err
+	}
+	return nil, queue.RetryAfter(failed, wait)
 }
 
 // interrupted is for a message whose last attempt ended with its process.
-func (s *Sender) interrupted(ctx context.Context, m Message) error {
+func (s *Sender) interrupted(ctx context.Context, m Message) Commit {
 	s.tally.Message(string(Unknown))
 	s.Log.WarnContext(ctx, "a message was being sent when its process ended", "account_id", m.AccountID, "message_id", m.ID)
-	_, err := s.store.Update(ctx, m.Site, m.ID, func(m Message) (Message, error) { return m.lose(lost(), s.Now()), nil })
-	if err != nil {
-		return err
-	}
-	return queue.RetryAfter(errors.New("message: its process ended while it was being sent"), s.UnknownWait)
+	return s.lost(m, lost())
 }
 
-// lost writes that nobody knows what became of an attempt, and has the policy followed later if there is one.
-func (s *Sender) lost(ctx context.Context, m Message, p *Problem) (Commit, error) {
+// lost gives what writes that nobody knows what became of an attempt, and has the policy followed later if there is one.
+func (s *Sender) lost(m Message, p *Problem) Commit {
 	lose := func(m Message) Message { return m.lose(p, s.Now()) }
 	if m.IfUnknown == Keep {
-		return s.ended(m, lose), nil
+		return s.ended(m, lose)
 	}
-	_, err := s.store.Update(ctx, m.Site, m.ID, func(m Message) (Message, error) { return lose(m), nil })
-	if err != nil {
-		return nil, err
-	}
-	return nil, queue.RetryAfter(errors.New("message: it is not known whether the provider took it"), s.UnknownWait)
+	return s.later(m, lose, s.Now().Add(s.UnknownWait))
 }
 
 // resolve follows the caller's policy for a message that is still unknown. One that is sent again is so at once: its job goes on.
@@ -285,6 +287,16 @@ func (s *Sender) resolve(ctx context.Context, m Message) (Commit, error) {
 		return nil, err
 	}
 	return s.Send(ctx, m.Site, m.ID)
+}
+
+// later gives what writes the end of an attempt, and has the message looked at again at a time. Until then it holds up nobody.
+func (s *Sender) later(m Message, end func(Message) Message, at time.Time) Commit {
+	return func(ctx context.Context) error {
+		if err := s.ended(m, end)(ctx); err != nil {
+			return err
+		}
+		return s.store.Again(ctx, m.Site, m.ID, at)
+	}
 }
 
 // ended gives what writes the end of an attempt in the transaction that ends its job.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/breaker"
@@ -45,9 +46,11 @@ func TestAMessageWhoseProcessEndedIsNeverSentBlindly(t *testing.T) {
 				m := w.accept(func(d *message.Draft) { d.IfUnknown = policy })
 				_, err := w.another().Send(w.Context(), w.home, m.ID) // and its commit never comes
 				require.NoError(w, err)
-				require.Error(w, w.send(m), "the policy is followed later")
+				require.NoError(w, w.send(m))
 				require.Equal(w, message.Unknown, w.get(m).Status)
 				require.Len(w, w.calls, 1)
+				later := map[message.Policy]int{message.Keep: 0, message.Resend: 1, message.Fail: 1}[policy]
+				require.Equal(w, later, w.waiting(), "the policy is followed later")
 				w.advance(time.Minute)
 				require.NoError(w, w.send(m))
 				require.Equal(w, want, w.get(m).Status)
@@ -109,16 +112,31 @@ func TestWhatMaySucceedLaterIsTriedAgainAndNotForever(t *testing.T) {
 			w.answers = append(w.answers, failing(provider.ClassRetry))
 		}
 		for n := 1; n < message.MaxAttempts; n++ {
-			require.Error(w, w.send(m))
+			err := w.send(m)
 			got := w.get(m)
 			require.Equal(w, message.Queued, got.Status)
 			require.Equal(w, n, got.Attempts)
-			w.advance(time.Until(time.Now().Add(time.Hour)))
+			require.Equal(w, n > 5, err == nil, "after the fifth it waits longer than a minute, with a job of its own")
+			w.advance(time.Hour)
 		}
 		require.NoError(w, w.send(m))
 		require.Equal(w, message.Failed, w.get(m).Status)
 		require.Len(w, w.calls, message.MaxAttempts)
 		require.Equal(w, map[string]int{"retry": message.MaxAttempts - 1, "failed": 1}, w.tallied)
+	})
+}
+
+func TestAMessageThatWaitsLongHoldsUpNoOther(t *testing.T) {
+	onBoth(t, func(w *world) {
+		w.wasender()
+		m := w.accept()
+		w.answers = []error{failing(provider.ClassWait)}
+		require.NoError(w, w.send(m))
+		require.Equal(w, message.Queued, w.get(m).Status)
+		require.Equal(w, 1, w.waiting())
+		w.advance(2 * time.Hour)
+		require.NoError(w, w.send(m))
+		require.Equal(w, message.Accepted, w.get(m).Status)
 	})
 }
 
@@ -204,4 +222,39 @@ func TestAnAccountHasItsCallsInFlightAndNoMore(t *testing.T) {
 		require.NoError(w, w.send(first))
 		require.Len(w, w.calls, 2)
 	})
+}
+
+// TestOfTwoJobsOfAMessageOneSendsIt: a message that was revived can have a job that was left of its first life.
+func TestOfTwoJobsOfAMessageOneSendsIt(t *testing.T) {
+	onBoth(t, func(w *world) {
+		a := w.wasender()
+		m := w.accept()
+		w.before = func() { // the other job is a moment quicker
+			_, err := w.db.Messages().Begin(w.Context(), w.home, m.ID, a.ID, func(m message.Message, _ account.Account) message.Message {
+				m.Status, m.Attempts = message.Sending, m.Attempts+1
+				return m
+			})
+			require.NoError(w, err)
+		}
+		require.NoError(w, w.send(m))
+		require.Empty(w, w.calls)
+		require.Equal(w, message.Sending, w.get(m).Status)
+	})
+}
+
+func TestOnlyAMessageThatFailedIsRevived(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for _, status := range message.Statuses() {
+		m := message.Message{Status: status, ProviderID: "wamid.1", Attempts: 8, Problem: &message.Problem{Code: "1"}, SendAfter: now, DiscardAfter: now}
+		after := m.Revive(time.Time{}, now)
+		if status != message.Failed {
+			require.Equal(t, m, after)
+			continue
+		}
+		require.Equal(t, message.Message{
+			Status: message.Queued, DiscardAfter: now.Add(message.Lifetime), UpdatedAt: now, Timeline: []message.Step{{At: now, Step: "queued"}},
+		}, after)
+		require.Equal(t, now.Add(time.Hour), m.Revive(now.Add(time.Hour), now).DiscardAfter)
+	}
 }

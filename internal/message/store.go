@@ -25,6 +25,8 @@ type Store interface {
 	Update(ctx context.Context, s site.Site, id string, decide func(Message) (Message, error)) (Message, error)
 	// Begin is Update with the account as it is then; it stays so until the transaction ends. One that is not there is the zero account.
 	Begin(ctx context.Context, s site.Site, id, accountID string, decide func(Message, account.Account) Message) (Message, error)
+	// Again enqueues another job for a message, in the transaction of ctx if there is one. It has no order key: nothing waits behind it.
+	Again(ctx context.Context, s site.Site, id string, at time.Time) error
 	// Transact runs fn in one transaction: every method that gets fn's context takes part.
 	Transact(ctx context.Context, fn func(context.Context) error) error
 	// Reserve takes the next n places in the pace of an account, which are so far apart, and gives the time of the first. All processes share the places.

@@ -206,3 +206,11 @@ func (w *world) steps(m message.Message) (names []string) {
 	}
 	return names
 }
+
+// waiting counts the jobs that wait for a time.
+func (w *world) waiting() int {
+	w.Helper()
+	depth, err := w.db.Jobs().Depth(w.Context(), message.Queue)
+	require.NoError(w, err)
+	return depth.Waiting
+}

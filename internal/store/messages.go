@@ -58,6 +58,11 @@ func jobOf(m message.Message) queue.New {
 	return j
 }
 
+// Again implements message.Store.
+func (s *Messages) Again(ctx context.Context, in site.Site, id string, at time.Time) error {
+	return s.db.Jobs().Enqueue(ctx, queue.New{Queue: message.Queue, Site: in, Subject: id, RunAt: at})
+}
+
 // untold gives the events of the steps that the feed does not have, and notes that it has them.
 func untold(m *message.Message) ([]event.New, error) {
 	var news []event.New
@@ -214,12 +219,11 @@ func (s *Messages) Transact(ctx context.Context, fn func(context.Context) error)
 	return s.db.Transact(ctx, fn)
 }
 
-// unneeded are the messages that nothing is left to be done for and that have not moved since a time. Those of a bulk stay while it does, so that its counts are
-// exact.
-const unneeded = "status <> 'queued' AND status <> 'sending' AND status <> 'unknown' AND updated_at < ? " +
+// unneeded are the messages that are not to be sent any more and that have not moved since a time. Those of a bulk stay while it does, so that its counts are exact.
+const unneeded = "status <> 'queued' AND status <> 'sending' AND updated_at < ? " +
 	"AND (bulk_id IS NULL OR NOT EXISTS (SELECT 1 FROM bulk_messages b WHERE b.site = messages.site AND b.id = messages.bulk_id))"
 
-// Purge removes the messages that nothing is left to be done for and that have not moved since before, a bounded number at a time, and tells how many.
+// Purge removes the messages that are not to be sent any more and that have not moved since before, a bounded number at a time, and tells how many.
 func (s *Messages) Purge(ctx context.Context, before time.Time) (int64, error) {
 	return s.db.purge(ctx, &messageRow{}, unneeded, before, "id")
 }

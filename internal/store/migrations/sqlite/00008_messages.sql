@@ -35,7 +35,7 @@ CREATE INDEX messages_by_recipient ON messages (site, recipient, id);
 CREATE INDEX messages_by_reference ON messages (site, reference, id) WHERE reference <> '';
 CREATE INDEX messages_of_bulk ON messages (site, bulk_id, status, id) WHERE bulk_id IS NOT NULL;
 CREATE INDEX messages_by_provider_id ON messages (account_id, provider_id) WHERE provider_id IS NOT NULL;
-CREATE INDEX messages_to_purge ON messages (updated_at) WHERE status <> 'queued' AND status <> 'sending' AND status <> 'unknown';
+CREATE INDEX messages_to_purge ON messages (updated_at) WHERE status <> 'queued' AND status <> 'sending';
 
 -- The next free place in the pace of an account, in microseconds since 1970, for every process that sends.
 CREATE TABLE message_pace (
