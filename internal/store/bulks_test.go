@@ -149,3 +149,12 @@ func TestABulkIsRemovedAfterItsLastMessageAndTheMessagesAfterIt(t *testing.T) {
 		purge(f.Messages().Purge, 1)
 	})
 }
+
+func TestAMessageOfABulkHoldsUpNobody(t *testing.T) {
+	onBoth(t, func(f *fixture) {
+		m := f.message(f.create(f.one, f.meta("A")), "+971501234567")
+		m.BulkID = newID()
+		require.Equal(f, m.BulkID, f.keepMessage(m).BulkID)
+		require.Empty(f, text(f.rows("SELECT order_key FROM jobs")[0]["order_key"]))
+	})
+}

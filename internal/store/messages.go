@@ -49,10 +49,10 @@ func (s *Messages) Insert(ctx context.Context, in site.Site, messages ...message
 	})
 }
 
-// jobOf is the job that sends a message.
+// jobOf is the job that sends a message. Those of a bulk have no order key: jobs with one, which are those of single messages, get half of the workers then.
 func jobOf(m message.Message) queue.New {
 	j := queue.New{Queue: message.Queue, Site: m.Site, Subject: m.ID, RunAt: m.SendAfter}
-	if m.SendAfter.IsZero() {
+	if m.SendAfter.IsZero() && m.BulkID == "" {
 		j.OrderKey = m.AccountID + " " + m.To.Value
 	}
 	return j
