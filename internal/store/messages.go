@@ -175,7 +175,7 @@ func (s *Messages) List(ctx context.Context, in site.Site, q message.Query) (mes
 	}
 	q.Limit = max(q.Limit, 1)
 	var rows []messageRow
-	if err := selectMessages(s.db.in(ctx, in), q).Order("id DESC").Limit(q.Limit + 1).Find(&rows).Error; err != nil {
+	if err := selectMessages(s.db.in(ctx, in), q).Order(newest).Limit(q.Limit + 1).Find(&rows).Error; err != nil {
 		return message.Page{}, s.db.classify(ctx, err)
 	}
 	var page message.Page
@@ -191,6 +191,9 @@ func (s *Messages) List(ctx context.Context, in site.Site, q message.Query) (mes
 	}
 	return page, nil
 }
+
+// newest is an order that only the indexes made for it have: the primary key would lead past messages of other kinds.
+const newest = "id DESC NULLS LAST"
 
 func selectMessages(query *gorm.DB, q message.Query) *gorm.DB {
 	if q.Status != "" {

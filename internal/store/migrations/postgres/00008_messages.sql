@@ -28,12 +28,12 @@ CREATE TABLE messages (
     created_at     timestamptz NOT NULL,
     updated_at     timestamptz NOT NULL
 );
-CREATE INDEX messages_by_age ON messages (site, id);
-CREATE INDEX messages_by_status ON messages (site, status, id);
-CREATE INDEX messages_of_account ON messages (site, account_id, id);
-CREATE INDEX messages_by_recipient ON messages (site, recipient, id);
-CREATE INDEX messages_by_reference ON messages (site, reference, id) WHERE reference <> '';
-CREATE INDEX messages_of_bulk ON messages (site, bulk_id, status, id) WHERE bulk_id IS NOT NULL;
+CREATE INDEX messages_by_age ON messages (site, id NULLS FIRST);
+CREATE INDEX messages_by_status ON messages (site, status, id NULLS FIRST);
+CREATE INDEX messages_of_account ON messages (site, account_id, id NULLS FIRST);
+CREATE INDEX messages_by_recipient ON messages (site, recipient, id NULLS FIRST);
+CREATE INDEX messages_by_reference ON messages (site, reference, id NULLS FIRST) WHERE reference <> '';
+CREATE INDEX messages_of_bulk ON messages (site, bulk_id, status, id NULLS FIRST) WHERE bulk_id IS NOT NULL;
 CREATE INDEX messages_by_provider_id ON messages (account_id, provider_id) WHERE provider_id IS NOT NULL;
 CREATE INDEX messages_to_purge ON messages (updated_at) WHERE status <> 'queued' AND status <> 'sending';
 
