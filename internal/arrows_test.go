@@ -29,6 +29,7 @@ func floors() [][]string {
 		{"internal/template"},
 		{"internal/inspect", "internal/provider/breaker", "internal/provider/guard", "internal/readreceipt", "internal/routing", "internal/webhook"},
 		{"internal/message"},
+		{"internal/bulk"},
 		{"internal/config", "internal/doctor", "internal/httpapi", "internal/provider/meta", "internal/provider/wasender", "internal/store", "internal/subscription/post"},
 		{"internal/app"},
 		{"cmd/whatsapp-accounts"},
@@ -218,7 +219,7 @@ func TestProvidersKnowNeitherEachOtherNorAccounts(t *testing.T) {
 
 func TestRulesKnowNoDatabaseNoHTTPAndNoProviderByName(t *testing.T) {
 	all := imports(t)
-	for _, pkg := range []string{"internal/account", "internal/routing", "internal/apikey", "internal/idempotency", "internal/queue", "internal/subscription", "internal/template", "internal/webhook"} {
+	for _, pkg := range []string{"internal/account", "internal/routing", "internal/apikey", "internal/idempotency", "internal/queue", "internal/subscription", "internal/template", "internal/webhook", "internal/bulk"} {
 		for _, name := range reach(all, pkg) {
 			if slices.Contains([]string{"internal/store", "internal/httpapi", "internal/provider/meta", "internal/provider/wasender", "internal/app"}, name) {
 				t.Errorf("%s knows %s", pkg, name)

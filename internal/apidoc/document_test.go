@@ -181,6 +181,9 @@ func TestBodiesAreJSONAndPatchesMergePatchesToo(t *testing.T) {
 		if strings.HasPrefix(where, http.MethodPatch) {
 			want = append(want, "application/merge-patch+json")
 		}
+		if op.OperationID == "sendBulk" {
+			want = append(want, ndjson)
+		}
 		if op.RequestBody != nil {
 			assert.Equal(t, op.OperationID != "redeliverEvent", op.RequestBody.Value.Required, where)
 			assert.ElementsMatch(t, want, slices.Collect(maps.Keys(op.RequestBody.Value.Content)), where)
@@ -260,12 +263,19 @@ func (r recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // TestExamplesKeepTheContract puts every recorded exchange before the judge that judges the service in other tests.
 func TestExamplesKeepTheContract(t *testing.T) {
+	sent := func(r apidoc.Request) []byte {
+		var text string
+		if r.Header["Content-Type"] == ndjson && json.Unmarshal(r.Body, &text) == nil {
+			return []byte(text)
+		}
+		return r.Body
+	}
 	exchanges, err := apidoc.Exchanges(os.DirFS(examplesFolder))
 	require.NoError(t, err)
 	require.NotEmpty(t, exchanges)
 	for _, x := range exchanges {
 		t.Run(x.Name, func(t *testing.T) {
-			req, err := http.NewRequestWithContext(t.Context(), x.Request.Method, "http://example.test"+x.Request.Path, bytes.NewReader(x.Request.Body))
+			req, err := http.NewRequestWithContext(t.Context(), x.Request.Method, "http://example.test"+x.Request.Path, bytes.NewReader(sent(x.Request)))
 			require.NoError(t, err)
 			req.Header.Set("Content-Type", "application/json")
 			req.Header.Set("Authorization", "Bearer of-no-importance")

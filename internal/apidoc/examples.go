@@ -28,7 +28,7 @@ type Request struct {
 	Method string            `json:"method"`
 	Path   string            `json:"path"` // with its query
 	Header map[string]string `json:"header,omitempty"`
-	Body   json.RawMessage   `json:"body,omitempty"`
+	Body   json.RawMessage   `json:"body,omitempty"` // a string where it is no JSON as a whole
 }
 
 // Response is what came back. A body that is not JSON is kept as a string.
@@ -57,6 +57,9 @@ func Exchanges(from fs.FS) ([]Exchange, error) {
 	}
 	return all, nil
 }
+
+// lines is the media type of bodies that are no JSON as a whole: they are kept, and described, as strings.
+const lines = "application/x-ndjson"
 
 // addExamples shows every recorded exchange at its operation: the body that was sent when it was taken, and the answer.
 func addExamples(doc *openapi3.T, from Source) error {
@@ -105,7 +108,10 @@ func (op operation) show(x Exchange) error {
 	if x.Response.Status >= 300 || op.RequestBody == nil || len(x.Request.Body) == 0 && !op.RequestBody.Value.Required {
 		return nil
 	}
-	for _, media := range op.RequestBody.Value.Content {
+	for name, media := range op.RequestBody.Value.Content {
+		if (name == lines) != (x.Request.Header["Content-Type"] == lines) {
+			continue
+		}
 		if err := illustrate(media, x, x.Request.Body); err != nil {
 			return err
 		}

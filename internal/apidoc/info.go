@@ -38,6 +38,7 @@ func tags() openapi3.Tags {
 		{Name: "defaults and routing", Description: "Which account is used: the site's default outgoing and default incoming, and the decision for one request."},
 		{Name: "templates", Description: "What is said in messages: texts with placeholders. Meta approves each; WASender's are rendered here."},
 		{Name: "messages", Description: "What is sent: kept first, then sent once by the account that the answer names. Whatever happens to a message is in its timeline and in `message.status` events."},
+		{Name: "bulk messages", Description: "One template for up to 100,000 recipients: all are accepted or none, and become messages at the pace of the account. Counts are exact; it can be paused, cancelled, and what failed sent again."},
 		{Name: "graph", Description: "Meta's Cloud API, played for clients that were made for it: point an SDK at `/graph` and give it a key of this installation as its token. Any account of either provider sends, and the client holds no provider's credential. Refusals are a GraphError, never a Problem."},
 		{Name: "caller", Description: "Who the key belongs to."},
 		{Name: "webhooks", Description: "What providers call. No key: the provider brings its own proof."},

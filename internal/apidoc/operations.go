@@ -55,6 +55,7 @@ func completeOperations(doc *openapi3.T, from Source) error {
 		}
 		if op.RequestBody != nil {
 			op.RequestBody.Value.Extensions = nil
+			describeLines(op.RequestBody.Value.Content)
 		}
 		op.completeSuccess()
 		if op.isGraph() {
@@ -64,6 +65,15 @@ func completeOperations(doc *openapi3.T, from Source) error {
 		op.addRefusals()
 	}
 	return nil
+}
+
+// describeLines says of NDJSON what a schema can say: it is text.
+func describeLines(content openapi3.Content) {
+	if media, takes := content[lines]; takes {
+		text := openapi3.NewStringSchema()
+		text.Description = "A JSON object in each line: the first is that of application/json without its list, and each further one a member of the list."
+		media.Schema = text.NewRef()
+	}
 }
 
 // applyAccess says who may call the operation.

@@ -21,7 +21,7 @@ func shapeSchemas(doc *openapi3.T, _ Source) error {
 		}
 		member.Value = scalar(member.Value.Description)
 	}
-	for _, name := range []string{"TemplateRender", "MessageSend"} {
+	for _, name := range []string{"TemplateRender", "MessageSend", "BulkSend", "BulkRecipient"} {
 		parameters, known := schemas[name].Value.Properties["parameters"]
 		if !known {
 			return fmt.Errorf("%s has no member parameters", name)

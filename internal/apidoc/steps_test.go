@@ -32,6 +32,7 @@ func (w *tour) wholeWay() {
 	w.route(brandA, brandB)
 	w.template(brandA, brandB)
 	w.message(brandA, brandB)
+	w.bulk(brandB)
 	w.verify(brandA)
 	w.receive(brandA, brandB)
 	w.inspect(brandA, brandB)

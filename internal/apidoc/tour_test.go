@@ -22,6 +22,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/apidoc"
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
 	"github.com/ivendnext/whatsapp-accounts/internal/app"
+	"github.com/ivendnext/whatsapp-accounts/internal/bulk"
 	"github.com/ivendnext/whatsapp-accounts/internal/config"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
@@ -62,6 +63,7 @@ type tour struct {
 	wary     http.Handler // the same service, where one wrong key is enough
 	keys     map[string]string
 	work     func() // does the jobs that wait
+	feeds    func() // makes messages of the recipients of bulk messages
 	sends    func() // sends the messages that wait
 	giveUp   func(why string)
 	review   []*whatsapptest.Meta // the doubles, which review templates
@@ -124,9 +126,9 @@ func (w *tour) door(db *store.DB, keys *apikey.Service, timeout time.Duration, f
 	asked, open := w.outside(db)
 	templates, router := template.NewService(db.Templates(), accounts, asked, template.Opener(open), w.clock, w.newID), routing.NewService(accounts, db.Templates(), providers)
 	messages := message.NewService(message.Deps{Store: db.Messages(), Router: router, Templates: templates, Providers: providers, Now: w.clock, NewID: w.newID})
-	w.sends = w.sender(db)
+	w.sends, w.feeds = w.sender(db), w.feeder(db, router)
 	return httpapi.New(httpapi.Deps{
-		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Templates: templates, Messages: messages, Routing: router, Keys: keys,
+		Accounts: account.NewService(accounts, providers, w.clock, w.newID), Templates: templates, Messages: messages, Bulks: bulk.NewService(db.Bulks(), messages, w.clock, w.newID), Routing: router, Keys: keys,
 		Idempotency: idempotency.NewService(db.Idempotency(), w.clock, w.newID), Verifier: webhook.NewVerifier(accounts, recorder, spec, w.clock), Providers: providers,
 		PublicURL: "https://wa.example.com", Timeout: timeout, Log: quiet(), Metrics: httpapi.NewMetrics(prometheus.NewRegistry()),
 		Acceptor: webhook.NewAcceptor(db.Candidates(), db.Receipts(), webhook.Options{Witness: recorder, Now: w.clock, NewID: w.newID}), Doors: all,
@@ -226,6 +228,9 @@ func (w *tour) serve(handler http.Handler, s step) *httptest.ResponseRecorder {
 	return got
 }
 
+// ndjson is what is no JSON as a whole.
+const ndjson = "application/x-ndjson"
+
 // longest is the longest body that is kept, in bytes; the step that is refused for its size sends more.
 const longest = 10_000
 
@@ -240,6 +245,9 @@ func (w *tour) record(s step, got *httptest.ResponseRecorder) {
 	}
 	if len(s.body) < longest && json.Valid([]byte(s.body)) {
 		x.Request.Body = json.RawMessage(s.body)
+	}
+	if s.header["Content-Type"] == ndjson {
+		x.Request.Body, _ = json.Marshal(s.body) // a string has a JSON form
 	}
 	for _, name := range []string{"Content-Type", "ETag", "Location", "X-Request-Id", "Idempotent-Replayed", "Retry-After", "WWW-Authenticate", "X-Message-Id", "Allow"} {
 		if value := got.Header().Get(name); value != "" {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
+	"github.com/ivendnext/whatsapp-accounts/internal/bulk"
 	"github.com/ivendnext/whatsapp-accounts/internal/config"
 	"github.com/ivendnext/whatsapp-accounts/internal/httpapi"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
@@ -80,13 +81,15 @@ const sendWait = 8 * time.Second
 func (a *App) deps(providers provider.Registry, metaSpec provider.Spec, metrics prometheus.Registerer, proxies []netip.Prefix, origins []string) httpapi.Deps {
 	accounts := a.DB.Accounts()
 	router := routing.NewService(accounts, a.DB.Templates(), providers)
+	messages := message.NewService(message.Deps{
+		Store: a.DB.Messages(), Router: router, Templates: a.inbox.templates, Providers: providers, Bell: a.inbox.awaited, Now: Now, NewID: NewID,
+	})
 	return httpapi.Deps{
-		Accounts:  account.NewService(accounts, providers, Now, NewID),
-		Templates: a.inbox.templates,
-		Routing:   router,
-		Messages: message.NewService(message.Deps{
-			Store: a.DB.Messages(), Router: router, Templates: a.inbox.templates, Providers: providers, Bell: a.inbox.awaited, Now: Now, NewID: NewID,
-		}),
+		Accounts:    account.NewService(accounts, providers, Now, NewID),
+		Templates:   a.inbox.templates,
+		Routing:     router,
+		Messages:    messages,
+		Bulks:       bulk.NewService(a.DB.Bulks(), messages, Now, NewID),
 		Reading:     a.inbox.asked,
 		Keys:        a.Keys,
 		Idempotency: a.idempotency,

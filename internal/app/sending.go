@@ -2,12 +2,15 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/bulk"
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/breaker"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
+	"github.com/ivendnext/whatsapp-accounts/internal/routing"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
 )
 
@@ -22,6 +25,20 @@ func newSending(a *App, providers provider.Registry, breakers *breaker.Set, coun
 	})
 	return a.worker(queue.Config{Queue: message.Queue, Workers: workers, Together: workers, Lease: takeOver, MaxAttempts: mostSenders}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return sender.Send(ctx, j.Site, j.Subject)
+	})
+}
+
+// longestLoad is after which the recipients of a bulk message are no longer being loaded, but left behind by a process that ended.
+const longestLoad = time.Hour
+
+// newFeeding is the worker that makes messages of the recipients of bulk messages.
+func newFeeding(a *App, providers provider.Registry) *queue.Worker {
+	feeder := &bulk.Feeder{
+		Store: a.DB.Bulks(), Router: routing.NewService(a.DB.Accounts(), a.DB.Templates(), providers), Outbox: a.DB.Messages(), Now: Now, NewID: NewID,
+		Pace: carrier{providers: providers}.Rules,
+	}
+	return a.worker(queue.Config{Queue: bulk.Queue, Workers: 2, Lease: takeOver, MaxAttempts: mostSenders, Backoff: queue.Backoff{Max: time.Minute}}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+		return feeder.Turn(ctx, j.Site, j.Subject)
 	})
 }
 

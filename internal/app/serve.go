@@ -243,6 +243,7 @@ func (a *App) work(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { a.inbox.syncing.Run(ctx) })
 	wg.Go(func() { a.inbox.reading.Run(ctx) })
 	wg.Go(func() { a.inbox.sending.Run(ctx) })
+	wg.Go(func() { a.inbox.feeding.Run(ctx) })
 	wg.Go(func() {
 		defer a.outbox.poster.Close()
 		a.outbox.courier.Run(ctx)

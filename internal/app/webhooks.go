@@ -46,6 +46,7 @@ type inbox struct {
 	sending   *queue.Worker // of messages
 	awaited   *message.Bell
 	asked     *readreceipt.Service
+	feeding   *queue.Worker // of bulk messages
 }
 
 func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer) *inbox {
@@ -69,6 +70,7 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	})
 	breakers := breaker.New(breaker.Options{Told: a.breakerTold(counts)})
 	box.sending = newSending(a, providers, breakers, counts)
+	box.feeding = newFeeding(a, providers)
 	marks := marker{accounts: a.DB.Accounts(), providers: providers, breakers: breakers}
 	sender := readreceipt.NewSender(a.DB.ReadReceipts(), a.DB.Accounts(), marks, counts, Now, a.log)
 	box.asked = readreceipt.NewService(a.DB.Events(), providers, atOnce{marks})
@@ -218,6 +220,8 @@ func (a *App) purges() map[string]func(context.Context) (int64, error) {
 		"removing old deliveries":     before(a.config.EventRetention, a.DB.Subscriptions().Purge),
 		"removing old read receipts":  before(a.config.EventRetention, a.DB.ReadReceipts().Purge),
 		"removing old messages":       before(a.config.MessageRetention, a.DB.Messages().Purge),
+		"removing old bulk messages":  before(a.config.MessageRetention, a.DB.Bulks().Purge),
+		"removing unfinished loads":   before(longestLoad, a.DB.Bulks().PurgeLoading),
 	}
 }
 

@@ -42,7 +42,7 @@ func (b bodyRule) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 			return nil, err
 		}
 		return nil, decode(body, &struct{}{})
-	case none, asking:
+	case none, asking, spooled:
 	}
 	return nil, nil
 }
@@ -106,20 +106,36 @@ func readWebhook(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 }
 
 func checkMediaType(r *http.Request) error {
+	if err := checkCoding(r); err != nil {
+		return err
+	}
+	media := mediaOf(r)
+	if media == echo.MIMEApplicationJSON || media == mergePatch && r.Method == http.MethodPatch {
+		return nil
+	}
+	if r.Method == http.MethodPatch {
+		return errMedia.Advising("Send Content-Type: application/merge-patch+json or application/json.")
+	}
+	return errMedia
+}
+
+var errMedia = fault.New(fault.Unsupported, "unsupported_media_type", "The body's media type is missing or not one this request takes, or its charset is not UTF-8.",
+	"Send Content-Type: application/json.")
+
+func checkCoding(r *http.Request) error {
 	if coding := r.Header.Get(echo.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
 		return fault.New(fault.Unsupported, "unsupported_media_type", "The body is compressed, and this service takes none that is.", "Send it as it is, without Content-Encoding.")
 	}
+	return nil
+}
+
+// mediaOf is the media type of a body in UTF-8; of any other it is empty.
+func mediaOf(r *http.Request) string {
 	media, params, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
-	charset := params["charset"]
-	if err == nil && (charset == "" || strings.EqualFold(charset, "utf-8")) &&
-		(media == echo.MIMEApplicationJSON || media == mergePatch && r.Method == http.MethodPatch) {
-		return nil
+	if charset := params["charset"]; err != nil || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return ""
 	}
-	fix := "Send Content-Type: application/json."
-	if r.Method == http.MethodPatch {
-		fix = "Send Content-Type: application/merge-patch+json or application/json."
-	}
-	return fault.New(fault.Unsupported, "unsupported_media_type", "The body's media type is missing or not one this request takes, or its charset is not UTF-8.", fix)
+	return media
 }
 
 // decode reads a body strictly: an unknown or repeated member, a wrong type or trailing data is refused with its place.
@@ -165,7 +181,11 @@ var surrogate = regexp.MustCompile(`^\\u[dD][89a-fA-F]`)
 
 // explainSyntax names what is wrong with a body that is no JSON, and its cure.
 func explainSyntax(body []byte, e *jsontext.SyntacticError) (detail, fix string) {
-	rest := body[min(int(e.ByteOffset), len(body)):]
+	return explainBytes(body[min(int(e.ByteOffset), len(body)):], e)
+}
+
+// explainBytes does so by what stands there.
+func explainBytes(rest []byte, e *jsontext.SyntacticError) (detail, fix string) {
 	letter, width := utf8.DecodeRune(rest)
 	switch {
 	case strings.Count(string(e.JSONPointer), "/") >= maxDepth:

@@ -20,6 +20,7 @@ type call struct {
 	ctx    context.Context
 	caller site.Caller // zero on routes for anybody
 	body   []byte      // read within bounds; empty on methods without one
+	spool  *spool      // in place of it where it may be large
 }
 
 // reply is what a handler answers.
@@ -42,8 +43,11 @@ const outside = 25 * time.Second
 func (a *api) funnel(r route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		limit := a.Timeout
-		if r.body.outside() {
+		switch {
+		case r.body.outside():
 			limit += outside
+		case r.body == spooled:
+			limit += 2 * reading
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), limit)
 		defer cancel()
@@ -52,6 +56,7 @@ func (a *api) funnel(r route) echo.HandlerFunc {
 }
 
 func (a *api) serve(in *call, r route) error {
+	defer func() { in.spool.drop() }()
 	if err := a.admit(in, r); err != nil {
 		return err
 	}
@@ -92,28 +97,42 @@ func (a *api) admit(in *call, r route) error {
 		return err
 	}
 	var err error
+	if r.body == spooled {
+		in.spool, err = a.readSpool(in)
+		return err
+	}
 	in.body, err = r.body.read(in.Response(), in.Request())
 	return err
 }
 
 // answer runs the handler, once per Idempotency-Key where that is not the handler's affair.
 func (a *api) answer(in *call, r route) (reply, error) {
-	if r.body == raw || r.body == bare || r.body == graph || namesNothing(in) {
+	if r.body == raw || r.body == bare || r.body == graph || r.body == spooled || namesNothing(in) {
 		return r.handle(in)
 	}
-	return a.once(in, r.handle)
+	return a.once(in, in.body, unprepared, r.handle)
 }
 
-// once runs the handler, once per Idempotency-Key when the request carries one: its effect and its reply are then committed together.
-func (a *api) once(in *call, handle handler) (reply, error) {
+// unprepared is for what needs nothing beforehand.
+func unprepared(context.Context) error { return nil }
+
+// once does what a request asks for, and repeats the answer when its Idempotency-Key comes with the same body again. prepare comes first, in no transaction; it
+// leaves nothing that has an effect by itself.
+func (a *api) once(in *call, body []byte, prepare func(context.Context) error, handle handler) (reply, error) {
 	key, keyed, err := idempotencyKey(in.Request())
-	if err != nil || !keyed {
-		return direct(in, handle, err)
+	if err != nil {
+		return reply{}, err
+	}
+	if !keyed {
+		if err := prepare(in.ctx); err != nil {
+			return reply{}, err
+		}
+		return handle(in)
 	}
 	outside := in.ctx
 	defer func() { in.ctx = outside }()
 	scope := idempotency.Scope{Caller: in.caller.Principal, Method: in.Request().Method, Path: in.Request().URL.Path, Key: key}
-	kept, replayed, err := a.Idempotency.Do(in.ctx, scope, in.body, func(ctx context.Context) (idempotency.Answer, error) {
+	kept, replayed, err := a.Idempotency.DoPrepared(in.ctx, scope, body, prepare, func(ctx context.Context) (idempotency.Answer, error) {
 		in.ctx = ctx
 		out, err := handle(in)
 		return out.kept(), err
@@ -130,13 +149,6 @@ func namesNothing(in *call) bool {
 	given := in.Param("id")
 	id, err := uuid.Parse(given)
 	return given != "" && (err != nil || id.String() != given)
-}
-
-func direct(in *call, handle handler, err error) (reply, error) {
-	if err != nil {
-		return reply{}, err
-	}
-	return handle(in)
 }
 
 // write sends the reply, or 304 when the caller has this representation already.

@@ -54,6 +54,9 @@ func (a *api) graphMessages(in *call) (reply, error) {
 	if err := checkGraphVersion(in); err != nil {
 		return reply{}, err
 	}
+	if !graphName.MatchString(in.Param("phone")) {
+		return reply{}, noSuchNumber()
+	}
 	ask, err := readGraph(in.body)
 	if err != nil {
 		return reply{}, err
@@ -78,7 +81,7 @@ func (a *api) graphRead(in *call, ask graphAsk) (reply, error) {
 
 // graphSend accepts a message, and waits for what becomes of it. A caller that goes away changes nothing: the message is on its way.
 func (a *api) graphSend(in *call, ask message.Draft) (reply, error) {
-	accepted, err := a.once(in, func(in *call) (reply, error) {
+	accepted, err := a.once(in, in.body, unprepared, func(in *call) (reply, error) {
 		var err error
 		if ask.AccountID, err = a.graphSender(in); err != nil {
 			return reply{}, err
@@ -138,6 +141,9 @@ func graphContact(to provider.Recipient, input string) v1.GraphContact {
 	return v1.GraphContact{Input: input, WaID: strings.TrimPrefix(to.Value, "+")}
 }
 
+// graphName is the form of what a path may name: anything else is no id of anybody's, and is not even looked for, nor remembered with an Idempotency-Key.
+var graphName = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
+
 // graphSender is the id of the account that the path names; empty for the default one, which routing finds.
 func (a *api) graphSender(in *call) (string, error) {
 	if in.Param("phone") == graphDefault {
@@ -161,7 +167,11 @@ func (a *api) graphAccount(in *call) (account.Account, error) {
 		return account.Account{}, err
 	}
 	if len(found) == 0 {
-		return account.Account{}, account.ErrNotFound.Advising("Name the phone_id of a Meta account, the id of any account, or %s; GET /v1/accounts lists the accounts of the site.", graphDefault)
+		return account.Account{}, noSuchNumber()
 	}
 	return found[0], nil
+}
+
+func noSuchNumber() error {
+	return account.ErrNotFound.Advising("Name the phone_id of a Meta account, the id of any account, or %s; GET /v1/accounts lists the accounts of the site.", graphDefault)
 }

@@ -184,3 +184,19 @@ func TestADatabaseThatIsAwayIsTransientAtGraph(t *testing.T) {
 		assert.Equal(t, e.Code == 2, e.IsTransient)
 	}
 }
+
+// A key is remembered with the path, which a database need not be able to hold.
+func TestANumberThatIsNoTextIsNobodysAtGraphThoughARepeatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	for database, start := range databases() {
+		t.Run(database, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			for _, phone := range []string{"%00", "%FF", "305%000", strings.Repeat("3", 6000)} {
+				a := w.boss.send(t, http.MethodPost, "/graph/v25.0/"+phone+"/messages", obj{"messaging_product": "whatsapp", "to": "+971501234567", "text": obj{"body": "Hi"}}, keyed("k")...)
+				require.Equal(t, 400, a.status, "%.300s", a.body)
+				require.Contains(t, string(a.body), `"error_subcode":33`)
+			}
+		})
+	}
+}

@@ -32,8 +32,11 @@ func TestOnlyTheseRoutesNeedNoKey(t *testing.T) {
 }
 
 func TestOnlyManagersChangeAnythingAndOnlyTheyAndServicesSend(t *testing.T) {
-	changesNothing := []string{"/v1/templates/:id/render"}                                          // a question with a body
-	sends := []string{"/v1/messages", "/v1/messages/:id/cancel", "/graph/:version/:phone/messages"} // what the role service is for
+	changesNothing := []string{"/v1/templates/:id/render"} // a question with a body
+	sends := []string{                                     // what the role service is for
+		"/v1/messages", "/v1/messages/:id/cancel", "/v1/bulk-messages", "/v1/bulk-messages/:id/pause", "/v1/bulk-messages/:id/resume", "/v1/bulk-messages/:id/cancel",
+		"/v1/bulk-messages/:id/retry-failed", "/graph/:version/:phone/messages",
+	}
 	for _, r := range new(api).routes() {
 		if r.method == http.MethodGet || r.who == anybody || slices.Contains(changesNothing, r.path) {
 			continue

@@ -66,6 +66,11 @@ func (a *api) listMessages(in *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	return messagePage(in, page)
+}
+
+// messagePage is a page of messages as it is answered.
+func messagePage(in *call, page message.Page) (reply, error) {
 	answers := make([]v1.Message, len(page.Messages))
 	for i, of := range page.Messages {
 		of.Timeline = nil

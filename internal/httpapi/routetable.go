@@ -28,7 +28,7 @@ func Routes() []RouteInfo {
 	for i, r := range table {
 		infos[i] = RouteInfo{
 			Method: r.method, Path: openAPIPath(r.path), Operation: operationOf(r, table),
-			Public: r.who == anybody, Roles: rolesOf(r.who), Query: queryOf(r.query), TakesBody: r.body.carries(), NeedsBody: r.body == strict || r.body == graph,
+			Public: r.who == anybody, Roles: rolesOf(r.who), Query: queryOf(r.query), TakesBody: r.body.carries(), NeedsBody: slices.Contains([]bodyRule{strict, graph, spooled}, r.body),
 		}
 	}
 	return infos

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/apikey"
+	"github.com/ivendnext/whatsapp-accounts/internal/bulk"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/idempotency"
 	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
@@ -30,6 +31,7 @@ import (
 type Deps struct {
 	Accounts    *account.Service
 	Messages    *message.Service
+	Bulks       *bulk.Service
 	Templates   *template.Service
 	Routing     *routing.Service
 	Keys        *apikey.Service
@@ -87,6 +89,7 @@ const (
 	optional                 // a JSON object, or nothing
 	bare                     // nothing: it may be repeated as it is, so an Idempotency-Key changes nothing; it is in no transaction and may ask somebody outside
 	graph                    // a JSON object, as strict; keys of repeats are the handler's affair, who may wait and ask somebody outside, in no transaction
+	spooled                  // a JSON object or lines of JSON, as large as a bulk message is: it is put into a file, and the handler minds the Idempotency-Key
 	raw                      // what a provider sends: nothing about it is ours to demand but its size
 )
 
@@ -177,6 +180,15 @@ func (a *api) forSenders() []route {
 		{http.MethodGet, "/v1/messages", readers, append(page, "status", "account_id", "to", "reference"), a.listMessages, none},
 		{http.MethodGet, "/v1/messages/:id", readers, nil, a.getMessage, none},
 		{http.MethodPost, "/v1/messages/:id/cancel", senders, nil, a.cancelMessage, bare},
+
+		{http.MethodPost, "/v1/bulk-messages", senders, nil, a.sendBulk, spooled},
+		{http.MethodGet, "/v1/bulk-messages", readers, append(page, "status"), a.listBulks, none},
+		{http.MethodGet, "/v1/bulk-messages/:id", readers, nil, a.getBulk, none},
+		{http.MethodGet, "/v1/bulk-messages/:id/messages", readers, append(page, "status"), a.listBulkMessages, none},
+		{http.MethodPost, "/v1/bulk-messages/:id/pause", senders, nil, a.pauseBulk, bare},
+		{http.MethodPost, "/v1/bulk-messages/:id/resume", senders, nil, a.resumeBulk, bare},
+		{http.MethodPost, "/v1/bulk-messages/:id/cancel", senders, nil, a.cancelBulk, bare},
+		{http.MethodPost, "/v1/bulk-messages/:id/retry-failed", senders, nil, a.retryBulk, optional},
 	}
 }
 

@@ -85,6 +85,16 @@ func NewService(store Store, now func() time.Time, newID func() string) *Service
 // Do runs the request once per scope: its effect and its answer are committed together. Only an answer that run returns without an error
 // is kept; replayed tells that the answer is an earlier one.
 func (s *Service) Do(ctx context.Context, scope Scope, body []byte, run func(context.Context) (Answer, error)) (answer Answer, replayed bool, err error) {
+	return s.DoPrepared(ctx, scope, body, nothing, run)
+}
+
+func nothing(context.Context) error { return nil }
+
+// DoPrepared is Do for a request that has long work to do before its effect: prepare runs once per scope too, and in no transaction. What it leaves must be of
+// no effect by itself, for it may end before run begins. When it takes so long that somebody else takes the scope over, only one of the two has an effect.
+func (s *Service) DoPrepared(
+	ctx context.Context, scope Scope, body []byte, prepare func(context.Context) error, run func(context.Context) (Answer, error),
+) (answer Answer, replayed bool, err error) {
 	now := s.now()
 	claim := Claim{Scope: scope, ID: s.newID(), Until: now.Add(claimFor)}
 	kept, err := s.store.Claim(ctx, claim, body, now)
@@ -101,6 +111,9 @@ func (s *Service) Do(ctx context.Context, scope Scope, body []byte, run func(con
 			answer, err = Answer{}, errors.Join(err, s.release(ctx, claim))
 		}
 	}()
+	if err = prepare(ctx); err != nil {
+		return answer, false, err
+	}
 	err = s.store.Transact(ctx, func(ctx context.Context) error {
 		if answer, err = run(ctx); err != nil {
 			return err

@@ -254,3 +254,49 @@ func TestPurgingStopsWithItsContext(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, d.Purge(over), context.Canceled)
 }
+
+// prepared runs a request that prepares something first, and says what it answers.
+func (d *desk) prepared(t *testing.T, key string, prepare func(context.Context) error) (idempotency.Answer, bool, error) {
+	t.Helper()
+	return d.DoPrepared(t.Context(), d.scope(key), []byte("{}"), prepare, func(ctx context.Context) (idempotency.Answer, error) {
+		return idempotency.Answer{Status: 202}, d.effect(ctx)
+	})
+}
+
+func TestLongWorkComesBeforeTheTransactionAndOnce(t *testing.T) {
+	d, times := open(t), 0
+	prepare := func(ctx context.Context) error {
+		times++
+		_, _, err := d.answered(t, d.scope("k"), "{}", "second")
+		require.ErrorIs(t, err, idempotency.ErrRunning, "the scope is taken")
+		return d.effect(ctx) // which waits for ever on SQLite while a transaction is open
+	}
+	_, replayed, err := d.prepared(t, "k", prepare)
+	require.NoError(t, err)
+	assert.False(t, replayed)
+	_, replayed, err = d.prepared(t, "k", prepare)
+	require.NoError(t, err)
+	assert.True(t, replayed)
+	assert.Equal(t, []int{1, 2}, []int{times, d.effects(t)})
+}
+
+func TestLongWorkThatFailsLeavesTheKeyFree(t *testing.T) {
+	d := open(t)
+	_, _, err := d.prepared(t, "k", func(context.Context) error { return errors.New("no") })
+	require.ErrorContains(t, err, "no")
+	assert.Zero(t, d.effects(t))
+	_, replayed, err := d.prepared(t, "k", func(context.Context) error { return nil })
+	require.NoError(t, err)
+	assert.False(t, replayed)
+}
+
+func TestOfTwoWhoPrepareTooLongOneHasAnEffect(t *testing.T) {
+	d := open(t)
+	_, _, err := d.prepared(t, "k", func(context.Context) error {
+		d.now = d.now.Add(2 * time.Minute)
+		_, _, err := d.prepared(t, "k", func(context.Context) error { return nil })
+		return err
+	})
+	require.ErrorIs(t, err, idempotency.ErrRunning)
+	assert.Equal(t, 1, d.effects(t))
+}

@@ -27,6 +27,7 @@ type beginner struct {
 // beginning is an attempt that is about to begin.
 type beginning struct {
 	message Message
+	ours    bool       // it was queued, and not what another job of the message has begun
 	begun   chan begun // buffered
 }
 
@@ -63,15 +64,24 @@ func (b *beginner) begin(some []*beginning) {
 	after, err := b.commit(ctx, some...)
 	for i, one := range some {
 		if err == nil {
-			one.begun <- begun{message: after[i]}
+			one.begun <- one.as(after[i])
 			continue
 		}
 		alone, err := b.commit(ctx, one)
 		if err != nil {
-			alone = []Message{one.message}
+			one.begun <- begun{one.message, err}
+			continue
 		}
-		one.begun <- begun{alone[0], err}
+		one.begun <- one.as(alone[0])
 	}
+}
+
+// as is the outcome of a commit: what another job has begun is not ours to send.
+func (one *beginning) as(after Message) begun {
+	if after.Status == Sending && !one.ours {
+		return begun{after, errNotBegun}
+	}
+	return begun{message: after}
 }
 
 func (b *beginner) commit(ctx context.Context, some ...*beginning) ([]Message, error) {
@@ -79,7 +89,10 @@ func (b *beginner) commit(ctx context.Context, some ...*beginning) ([]Message, e
 	err := b.store.Transact(ctx, func(ctx context.Context) (err error) {
 		for i, one := range some {
 			m := one.message
-			after[i], err = b.store.Begin(ctx, m.Site, m.ID, m.AccountID, func(m Message, a account.Account) Message { return m.begin(a, b.now()) })
+			after[i], err = b.store.Begin(ctx, m.Site, m.ID, m.AccountID, func(m Message, a account.Account) Message {
+				one.ours = m.Status == Queued
+				return m.begin(a, b.now())
+			})
 			if err != nil {
 				return err
 			}

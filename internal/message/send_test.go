@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/breaker"
@@ -221,4 +222,39 @@ func TestAnAccountHasItsCallsInFlightAndNoMore(t *testing.T) {
 		require.NoError(w, w.send(first))
 		require.Len(w, w.calls, 2)
 	})
+}
+
+// TestOfTwoJobsOfAMessageOneSendsIt: a message that was revived can have a job that was left of its first life.
+func TestOfTwoJobsOfAMessageOneSendsIt(t *testing.T) {
+	onBoth(t, func(w *world) {
+		a := w.wasender()
+		m := w.accept()
+		w.before = func() { // the other job is a moment quicker
+			_, err := w.db.Messages().Begin(w.Context(), w.home, m.ID, a.ID, func(m message.Message, _ account.Account) message.Message {
+				m.Status, m.Attempts = message.Sending, m.Attempts+1
+				return m
+			})
+			require.NoError(w, err)
+		}
+		require.NoError(w, w.send(m))
+		require.Empty(w, w.calls)
+		require.Equal(w, message.Sending, w.get(m).Status)
+	})
+}
+
+func TestOnlyAMessageThatFailedIsRevived(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for _, status := range message.Statuses() {
+		m := message.Message{Status: status, ProviderID: "wamid.1", Attempts: 8, Problem: &message.Problem{Code: "1"}, SendAfter: now, DiscardAfter: now}
+		after := m.Revive(time.Time{}, now)
+		if status != message.Failed {
+			require.Equal(t, m, after)
+			continue
+		}
+		require.Equal(t, message.Message{
+			Status: message.Queued, DiscardAfter: now.Add(message.Lifetime), UpdatedAt: now, Timeline: []message.Step{{At: now, Step: "queued"}},
+		}, after)
+		require.Equal(t, now.Add(time.Hour), m.Revive(now.Add(time.Hour), now).DiscardAfter)
+	}
 }

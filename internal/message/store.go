@@ -9,7 +9,8 @@ import (
 )
 
 // Queue is where the jobs wait that send messages: their subject is a message. Those to one recipient of one account have one order key, so they go one
-// after the other; what waits for a time of its own has none, so that nothing waits behind it.
+// after the other; what waits for a time of its own has none, so that nothing waits behind it, nor has what is one of a bulk, so that it takes no more than half of
+// the workers from the others.
 const Queue = "messages"
 
 // Store keeps messages. Every method is confined to one site; a message of another site is ErrNotFound, as is an id that is not a UUID. Whatever changes a

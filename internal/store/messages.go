@@ -49,10 +49,10 @@ func (s *Messages) Insert(ctx context.Context, in site.Site, messages ...message
 	})
 }
 
-// jobOf is the job that sends a message.
+// jobOf is the job that sends a message. Those of a bulk have no order key: jobs with one, which are those of single messages, get half of the workers then.
 func jobOf(m message.Message) queue.New {
 	j := queue.New{Queue: message.Queue, Site: m.Site, Subject: m.ID, RunAt: m.SendAfter}
-	if m.SendAfter.IsZero() {
+	if m.SendAfter.IsZero() && m.BulkID == "" {
 		j.OrderKey = m.AccountID + " " + m.To.Value
 	}
 	return j
@@ -225,7 +225,11 @@ func (s *Messages) Transact(ctx context.Context, fn func(context.Context) error)
 	return s.db.Transact(ctx, fn)
 }
 
+// unneeded are the messages that are not to be sent any more and that have not moved since a time. Those of a bulk stay while it does, so that its counts are exact.
+const unneeded = "status <> 'queued' AND status <> 'sending' AND updated_at < ? " +
+	"AND (bulk_id IS NULL OR NOT EXISTS (SELECT 1 FROM bulk_messages b WHERE b.site = messages.site AND b.id = messages.bulk_id))"
+
 // Purge removes the messages that are not to be sent any more and that have not moved since before, a bounded number at a time, and tells how many.
 func (s *Messages) Purge(ctx context.Context, before time.Time) (int64, error) {
-	return s.db.purge(ctx, &messageRow{}, "status <> 'queued' AND status <> 'sending' AND updated_at < ?", before, "id")
+	return s.db.purge(ctx, &messageRow{}, unneeded, before, "id")
 }

@@ -65,7 +65,7 @@ func (f *fixture) toldOfMessages(in site.Site) (states []string) {
 func TestAMessageIsReadAsItWasWrittenWithItsJobAndItsEvent(t *testing.T) {
 	onBoth(t, func(f *fixture) {
 		m := f.message(f.create(f.one, f.meta("A")), "+971501234567")
-		m.TemplateID, m.BulkID, m.ReplyTo, m.Reference, m.IfUnknown = newID(), newID(), "wamid.x", "order-1 ü", message.Resend
+		m.TemplateID, m.ReplyTo, m.Reference, m.IfUnknown = newID(), "wamid.x", "order-1 ü", message.Resend
 		m.Composed, m.PacedUntil = json.RawMessage(`{"type":"template"}`), instant.Add(time.Minute)
 		got := f.keepMessage(m)
 		m.Timeline[0].Told = true

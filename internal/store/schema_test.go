@@ -66,6 +66,9 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 			"VALUES (?, ?, ?, 'Meta', ?, 'x', 'x', 'en', '', '{}', 'DRAFT', '', '', '', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')"
 		const message = "INSERT INTO messages (id, site, account_id, reason, recipient_kind, recipient, type, reply_to, reference, if_unknown, status, attempts, timeline, created_at, updated_at) " +
 			"VALUES (?, ?, ?, 'default', ?, ?, 'text', '', '', ?, ?, 0, '[]', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')"
+		const bulkMessage = "INSERT INTO bulk_messages (id, site, title, template_id, account_id, reason, if_unknown, status, total, created_by, created_at, updated_at) " +
+			"VALUES (?, ?, ?, '01900000-0000-7000-8000-000000000000', '01900000-0000-7000-8000-000000000000', 'account', ?, ?, 1, 'x', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')"
+		const recipient = "INSERT INTO bulk_recipients (bulk_id, n, site, recipient, name, reference, composed) VALUES (?, 0, ?, ?, '', '', '{}')"
 		refused := map[string]struct {
 			statement string
 			args      []any
@@ -105,6 +108,13 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 			"template without a site":                {template, []any{id, "", a.ID, "77"}},
 			"template without a home":                {template, []any{id, "one.example", a.ID, ""}},
 			"template of another site's account":     {template, []any{id, "one.example", b.ID, "77"}},
+			"bulk message without a site":            {bulkMessage, []any{id, "", "Sale", "keep", "running"}},
+			"bulk message without a title":           {bulkMessage, []any{id, "one.example", "", "keep", "running"}},
+			"bulk message with another status":       {bulkMessage, []any{id, "one.example", "Sale", "keep", "stopped"}},
+			"bulk message with another policy":       {bulkMessage, []any{id, "one.example", "Sale", "forget", "running"}},
+			"recipient of no bulk message":           {recipient, []any{id, "one.example", "+971501234567"}},
+			"recipient of another site's bulk":       {recipient, []any{f.bulk(f.two), "one.example", "+971501234567"}},
+			"recipient without a number":             {recipient, []any{f.bulk(f.one), "one.example", ""}},
 			"message without a site":                 {message, []any{id, "", a.ID, "phone", "+971501234567", "keep", "queued"}},
 			"message to nobody":                      {message, []any{id, "one.example", a.ID, "phone", "", "keep", "queued"}},
 			"message to another kind of recipient":   {message, []any{id, "one.example", a.ID, "pager", "+971501234567", "keep", "queued"}},

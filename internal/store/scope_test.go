@@ -32,6 +32,9 @@ func (f *fixture) filled() {
 		f.template(s, written(made, "Order ready"))
 		f.apiKey(s, "key of "+s.String())
 		f.keepDelivery(f.subscribe(s))
+		f.bulk(s)
+		f.keepMessage(f.message(made, "+971501234567"))
+		require.NoError(f, f.Messages().Hold(f.Context(), s, made.ID, f.clock.now()))
 		require.NoError(f, f.Jobs().Enqueue(f.Context(), queue.New{Queue: "work", Site: s, Subject: newID()}))
 		require.NoError(f, f.Books().Learn(f.Context(), party, map[string]webhook.Fact{"error": {Value: []byte("{}")}}))
 		require.NoError(f, f.Transact(f.Context(), func(ctx context.Context) error {
@@ -46,7 +49,7 @@ func TestEveryMethodWithASiteRefusesTheZeroSite(t *testing.T) {
 		f.filled()
 		f.unchanged(func() {
 			asked := 0
-			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Jobs(), f.Keys(), f.Events(), f.Books(), f.Candidates(), f.Receipts(), f.ReadReceipts(), f.Subscriptions(), f.Templates(), f.DB} {
+			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Jobs(), f.Keys(), f.Events(), f.Books(), f.Candidates(), f.Receipts(), f.ReadReceipts(), f.Subscriptions(), f.Templates(), f.Bulks(), f.DB} {
 				of := reflect.ValueOf(part)
 				for i := range of.NumMethod() {
 					name, method := of.Type().Method(i).Name, of.Method(i)

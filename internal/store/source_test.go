@@ -86,12 +86,17 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"Books.Due",                    // a round of checks goes through every site
 		"Books.NewID",
 		"Books.PurgeStates", // what is past its time ends in every site
-		"Candidates.ByID",   // a provider's webhook names no site
+		"Bulks.Begin",       // a bulk has its site
+		"Bulks.Purge",
+		"Bulks.PurgeLoading", // its process ended, whatever the site
+		"Bulks.Start",
+		"Candidates.ByID", // a provider's webhook names no site
 		"Candidates.DefaultIncoming",
 		"Candidates.Named",
 		"DB.APIKeys",
 		"DB.Accounts",
 		"DB.Books",
+		"DB.Bulks",
 		"DB.Candidates",
 		"DB.Close",
 		"DB.Events",

@@ -42,6 +42,8 @@ type request struct {
 	query        url.Values
 	media        string // of the body
 	body         any    // nil for none
+	// stream gives the body each time the call is made, in place of body.
+	stream func() io.ReadCloser
 }
 
 // do makes the call, more than once where [Retries] says so, and reads a success into into, unless that is nil. It gives the answer's headers.
@@ -53,7 +55,7 @@ func (c *Client) do(ctx context.Context, r request, into any, opts []CallOption)
 	return c.retries.until(ctx, harmless(ask), func() (http.Header, error) {
 		again := ask.Clone(ctx)
 		if ask.GetBody != nil {
-			again.Body, _ = ask.GetBody() // the bytes are in memory: there is no error
+			again.Body, _ = ask.GetBody() // there is no error: the bytes are in memory, or are made
 		}
 		return c.once(again, r, into)
 	})
@@ -91,7 +93,7 @@ func (c *Client) build(ctx context.Context, r request, opts []CallOption) (*http
 		address += "?" + r.query.Encode()
 	}
 	var body io.Reader
-	if r.media != "" {
+	if r.media != "" && r.stream == nil {
 		data, err := json.Marshal(r.body)
 		if err != nil {
 			return nil, fmt.Errorf("client: the body cannot be written as JSON: %w", err)
@@ -101,6 +103,10 @@ func (c *Client) build(ctx context.Context, r request, opts []CallOption) (*http
 	ask, err := http.NewRequestWithContext(ctx, r.method, address, body)
 	if err != nil {
 		return nil, fmt.Errorf("client: %w", err)
+	}
+	if r.stream != nil {
+		ask.ContentLength = -1
+		ask.GetBody = func() (io.ReadCloser, error) { return r.stream(), nil }
 	}
 	for _, o := range opts {
 		o(ask.Header)
