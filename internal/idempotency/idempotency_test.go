@@ -256,9 +256,9 @@ func TestPurgingStopsWithItsContext(t *testing.T) {
 }
 
 // prepared runs a request that prepares something first, and says what it answers.
-func (d *desk) prepared(t *testing.T, key string, prepare func(context.Context) error) (idempotency.Answer, bool, error) {
+func (d *desk) prepared(t *testing.T, prepare func(context.Context) error) (idempotency.Answer, bool, error) {
 	t.Helper()
-	return d.DoPrepared(t.Context(), d.scope(key), []byte("{}"), prepare, func(ctx context.Context) (idempotency.Answer, error) {
+	return d.DoPrepared(t.Context(), d.scope("k"), []byte("{}"), prepare, func(ctx context.Context) (idempotency.Answer, error) {
 		return idempotency.Answer{Status: 202}, d.effect(ctx)
 	})
 }
@@ -271,10 +271,10 @@ func TestLongWorkComesBeforeTheTransactionAndOnce(t *testing.T) {
 		require.ErrorIs(t, err, idempotency.ErrRunning, "the scope is taken")
 		return d.effect(ctx) // which waits for ever on SQLite while a transaction is open
 	}
-	_, replayed, err := d.prepared(t, "k", prepare)
+	_, replayed, err := d.prepared(t, prepare)
 	require.NoError(t, err)
 	assert.False(t, replayed)
-	_, replayed, err = d.prepared(t, "k", prepare)
+	_, replayed, err = d.prepared(t, prepare)
 	require.NoError(t, err)
 	assert.True(t, replayed)
 	assert.Equal(t, []int{1, 2}, []int{times, d.effects(t)})
@@ -282,19 +282,19 @@ func TestLongWorkComesBeforeTheTransactionAndOnce(t *testing.T) {
 
 func TestLongWorkThatFailsLeavesTheKeyFree(t *testing.T) {
 	d := open(t)
-	_, _, err := d.prepared(t, "k", func(context.Context) error { return errors.New("no") })
+	_, _, err := d.prepared(t, func(context.Context) error { return errors.New("no") })
 	require.ErrorContains(t, err, "no")
 	assert.Zero(t, d.effects(t))
-	_, replayed, err := d.prepared(t, "k", func(context.Context) error { return nil })
+	_, replayed, err := d.prepared(t, func(context.Context) error { return nil })
 	require.NoError(t, err)
 	assert.False(t, replayed)
 }
 
 func TestOfTwoWhoPrepareTooLongOneHasAnEffect(t *testing.T) {
 	d := open(t)
-	_, _, err := d.prepared(t, "k", func(context.Context) error {
+	_, _, err := d.prepared(t, func(context.Context) error {
 		d.now = d.now.Add(2 * time.Minute)
-		_, _, err := d.prepared(t, "k", func(context.Context) error { return nil })
+		_, _, err := d.prepared(t, func(context.Context) error { return nil })
 		return err
 	})
 	require.ErrorIs(t, err, idempotency.ErrRunning)

@@ -56,7 +56,7 @@ func (s *Bulks) Failed(ctx context.Context, in site.Site, id string, r bulk.Retr
 
 // Revive implements bulk.Store.
 func (s *Bulks) Revive(ctx context.Context, in site.Site, id string, r bulk.Retry, n int, revive func(message.Message) message.Message) (bulk.Retry, error) {
-	before, err := s.some(in, s.failed(ctx, in, id, r).Order("id").Limit(n).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}))
+	before, err := s.some(in, s.failed(ctx, in, id, r).Order(oldest).Limit(n).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}))
 	if err != nil {
 		return r, err
 	}
@@ -82,7 +82,7 @@ func (s *Bulks) Recall(ctx context.Context, in site.Site, id string, n int, reca
 		return 0, bulk.ErrNotFound
 	}
 	err = s.db.Transact(ctx, func(ctx context.Context) error {
-		messages, err := s.some(in, s.of(ctx, in, id).Where("status = 'queued'").Order("id").Limit(n).Clauses(free()))
+		messages, err := s.some(in, s.of(ctx, in, id).Where("status = 'queued'").Order(oldest).Limit(n).Clauses(free()))
 		if err != nil {
 			return err
 		}

@@ -43,15 +43,23 @@ func TestATurnOfABulkTouchesLittleHoweverLargeItIs(t *testing.T) {
 		"those that wait": {some, func(ctx context.Context) error { _, err := s.Fresh(ctx, f.one, id, 400); return err }},
 		"the next ones":   {turn, func(ctx context.Context) error { _, err := s.Take(ctx, f.one, id, 200); return err }},
 		"the failed ones": {turn, func(ctx context.Context) error {
-			_, err := s.some(f.one, s.failed(ctx, f.one, id, again).Order("id").Limit(200))
+			_, err := s.some(f.one, s.failed(ctx, f.one, id, again).Order(oldest).Limit(200))
 			return err
 		}},
 		"the queued ones": {turn, func(ctx context.Context) error {
-			_, err := s.some(f.one, s.of(ctx, f.one, id).Where("status = 'queued'").Order("id").Limit(200))
+			_, err := s.some(f.one, s.of(ctx, f.one, id).Where("status = 'queued'").Order(oldest).Limit(200))
 			return err
 		}},
 		"a page of its messages": {some + 200, func(ctx context.Context) error {
 			_, err := f.Messages().List(ctx, f.one, message.Query{BulkID: id, Status: message.Failed, Limit: 50})
+			return err
+		}},
+		"a page of all of its messages": {some + 200, func(ctx context.Context) error {
+			_, err := f.Messages().List(ctx, f.one, message.Query{BulkID: id, Limit: 50})
+			return err
+		}},
+		"a page of those that nobody read": {some, func(ctx context.Context) error {
+			_, err := f.Messages().List(ctx, f.one, message.Query{BulkID: id, Status: message.Read, Limit: 50})
 			return err
 		}},
 		"a page of bulks": {some, func(ctx context.Context) error { _, err := s.List(ctx, f.one, bulk.Query{Limit: 50}); return err }},

@@ -39,10 +39,12 @@ CREATE TABLE bulk_recipients (
 
 -- The messages of a bulk that wait for their first attempt.
 CREATE INDEX messages_of_bulk_fresh ON messages (site, bulk_id) WHERE bulk_id IS NOT NULL AND status = 'queued' AND attempts = 0;
+CREATE INDEX messages_of_bulk_by_age ON messages (site, bulk_id, id NULLS FIRST) WHERE bulk_id IS NOT NULL;
 -- +goose StatementEnd
 
 -- +goose Down
 -- +goose StatementBegin
+DROP INDEX messages_of_bulk_by_age;
 DROP INDEX messages_of_bulk_fresh;
 DROP TABLE bulk_recipients;
 DROP TABLE bulk_messages;
