@@ -9,7 +9,7 @@ type BulkRecipient struct {
 	// The recipient's name, for whoever reads the request; it is not sent, and kept only until the message is made.
 	Name *string `json:"name,omitempty" maxLength:"140" example:"Ann"`
 	// Your own word for the message: events and statuses bring it back, and messages can be listed by it.
-	Reference *string `json:"reference,omitempty" minLength:"1" maxLength:"255" example:"order-42"`
+	Reference *string `json:"reference,omitempty" minLength:"1" maxLength:"512" example:"order-42"`
 	// The recipient's own values. An object is put over the common one, a list replaces it.
 	Parameters json.RawMessage `json:"parameters,omitempty" swaggertype:"object"`
 }

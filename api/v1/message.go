@@ -52,7 +52,7 @@ type MessageSend struct {
 	// What the message answers.
 	Context *MessageContext `json:"context,omitempty"`
 	// Your own word for the message: events and statuses bring it back, and messages can be listed by it.
-	Reference *string `json:"reference,omitempty" minLength:"1" maxLength:"255" example:"order-42"`
+	Reference *string `json:"reference,omitempty" minLength:"1" maxLength:"512" example:"order-42"`
 	// The earliest time to send it, at most 30 days ahead.
 	SendAfter *string `json:"send_after,omitempty" format:"date-time" example:"2026-11-23T08:00:00Z"`
 	// The latest time to begin an attempt; a day after it may be sent, unless it is said here.

@@ -32,7 +32,7 @@ const (
 )
 
 // MaxReference is the longest reference, in characters.
-const MaxReference = 255
+const MaxReference = message.MaxReference
 
 // Bulk is one template for many recipients.
 type Bulk struct {

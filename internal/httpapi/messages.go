@@ -51,7 +51,7 @@ func oneMessage(status int, answer v1.Message) (reply, error) {
 //	@Param		status		query		string	false	"Only messages of this status"	Enums(queued, sending, unknown, accepted, sent, delivered, read, failed, cancelled, discarded)
 //	@Param		account_id	query		string	false	"Only messages of this account"
 //	@Param		to			query		string	false	"Only messages to this recipient; a telephone number in any spelling"	minlength(1)	maxlength(140)
-//	@Param		reference	query		string	false	"Only messages with this reference"	minlength(1)	maxlength(255)
+//	@Param		reference	query		string	false	"Only messages with this reference"	minlength(1)	maxlength(512)
 //	@Param		limit		query		int		false	"Messages per page"	minimum(1)	maximum(200)	default(50)
 //	@Param		cursor		query		string	false	"next_cursor of the page before"
 //	@Success	200			{object}	v1.MessageList

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +92,7 @@ func TestWhatIsWrongWithAMessageIsToldAtOnceAndKeepsNothing(t *testing.T) {
 		"a content without its type":    {obj{"to": "+971501234567", "image": obj{"id": "1"}}, 422, "required", []string{"/type"}},
 		"a type that is none":           {note(obj{"type": "poll"}), 422, "invalid_value", []string{"/type"}},
 		"a policy that is none":         {note(obj{"if_unknown": "pray"}), 422, "invalid_value", []string{"/if_unknown"}},
+		"a long reference":              {note(obj{"reference": strings.Repeat("é", 513)}), 422, "invalid_value", []string{"/reference"}},
 		"too far ahead":                 {note(obj{"send_after": "2999-01-01T00:00:00Z"}), 422, "invalid_value", []string{"/send_after"}},
 		"over before it begins":         {note(obj{"discard_after": "2020-01-01T00:00:00Z"}), 422, "invalid_value", []string{"/discard_after"}},
 		"parameters without template":   {note(obj{"parameters": []string{"a"}}), 422, "invalid_value", []string{"/parameters"}},

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
@@ -129,11 +131,25 @@ func (s *Service) blank(in site.Site, ask Draft, now time.Time) (Message, fault.
 	if !slices.Contains(Policies(), m.IfUnknown) {
 		wrong.Add("/if_unknown", "invalid_value", "Send keep, resend or fail, or leave it out.")
 	}
+	tooLong("/reference", m.Reference, MaxReference, &wrong)
+	tooLong("/context/message_id", m.ReplyTo, maxReplyTo, &wrong)
 	m.To = recipientOf(ask.To, ask.User, ask.RecipientType, &wrong)
 	judgeTimes(ask, now, &wrong)
 	judgeContent(&m, ask, &wrong)
 	m.note(Step{At: now, Step: string(Queued)})
 	return m, wrong
+}
+
+// MaxReference is the longest reference, in characters: as long as what Meta brings back with statuses.
+const MaxReference = 512
+
+// maxReplyTo is the longest id of a message that is answered, in characters.
+const maxReplyTo = 255
+
+func tooLong(pointer, text string, most int, wrong *fault.Fields) {
+	if utf8.RuneCountInString(text) > most && !wrong.Has(pointer) {
+		wrong.Add(pointer, "invalid_value", fmt.Sprintf("This is longer than %d characters. Send a shorter one.", most))
+	}
 }
 
 func latest(a, b time.Time) time.Time {

@@ -17,7 +17,7 @@ func (s *Service) Await(ctx context.Context, in site.Site, id string, wait time.
 	rung := s.bell.listen(id)
 	defer s.bell.leave(id, rung)
 	until := s.now().Add(wait)
-	m, err := s.store.Get(ctx, in, id)
+	m, err := s.seen(ctx, in, id)
 	if err != nil {
 		return m, err
 	}
@@ -43,6 +43,16 @@ func (s *Service) Await(ctx context.Context, in site.Site, id string, wait time.
 		}
 	}
 	return m, nil
+}
+
+// readWithin bounds the first look at a message.
+const readWithin = 5 * time.Second
+
+// seen reads the message once, though ctx has ended: whoever is not to wait is told how it stands.
+func (s *Service) seen(ctx context.Context, in site.Site, id string) (Message, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readWithin)
+	defer cancel()
+	return s.store.Get(ctx, in, id)
 }
 
 // settled reports whether nothing more is to be expected of a message until then.

@@ -29,6 +29,9 @@ const insertBatch = 200
 
 // Insert implements message.Store.
 func (s *Messages) Insert(ctx context.Context, in site.Site, messages ...message.Message) error {
+	if in.IsZero() {
+		return errNoSite
+	}
 	return s.db.Transact(ctx, func(ctx context.Context) error {
 		rows, jobs, news := make([]messageRow, len(messages)), make([]queue.New, len(messages)), make([]event.New, 0, len(messages))
 		for i := range messages {

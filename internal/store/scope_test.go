@@ -49,7 +49,7 @@ func TestEveryMethodWithASiteRefusesTheZeroSite(t *testing.T) {
 		f.filled()
 		f.unchanged(func() {
 			asked := 0
-			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Jobs(), f.Keys(), f.Events(), f.Books(), f.Candidates(), f.Receipts(), f.ReadReceipts(), f.Subscriptions(), f.Templates(), f.Bulks(), f.DB} {
+			for _, part := range []any{f.accounts, f.APIKeys(), f.Idempotency(), f.Jobs(), f.Keys(), f.Events(), f.Books(), f.Candidates(), f.Receipts(), f.ReadReceipts(), f.Subscriptions(), f.Templates(), f.Messages(), f.Bulks(), f.DB} {
 				of := reflect.ValueOf(part)
 				for i := range of.NumMethod() {
 					name, method := of.Type().Method(i).Name, of.Method(i)
