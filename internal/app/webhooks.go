@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/bulk"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/inspect"
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
@@ -92,11 +93,20 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	a.DB.OnMessage(box.awaited.Ring)
 	a.DB.OnEvents(func(in site.Site) {
 		bell.Ring(in)
-		box.reading.Wake()
-		box.sending.Wake()
 		a.outbox.courier.Wake()
 	})
+	a.DB.OnJobs(box.wake)
 	return box
+}
+
+// wake has the worker of a queue look for what was enqueued.
+func (box *inbox) wake(of string) {
+	workers := map[string]*queue.Worker{
+		webhook.Queue: box.handling, readreceipt.Queue: box.reading, template.Queue: box.syncing, message.Queue: box.sending, bulk.Queue: box.feeding,
+	}
+	if worker := workers[of]; worker != nil {
+		worker.Wake()
+	}
 }
 
 func (a *App) worker(c queue.Config, do queue.Handler) *queue.Worker {

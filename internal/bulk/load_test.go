@@ -58,7 +58,7 @@ func TestEachBadRowIsNamed(t *testing.T) {
 		all[700].Parameters = values("name", "Ann", "colour", "red")
 		all[701].Parameters = template.Parameters{}
 		all[702].To = " 00" + number(5)[1:]
-		all[703].To, all[703].Reference = "", string(slices.Repeat([]byte("x"), 256))
+		all[703].To, all[703].Reference = "", string(slices.Repeat([]byte("x"), 513))
 		all[704].Wrong = fault.Fields{{Pointer: "/name", Code: "invalid_value", Detail: "No."}}
 		all[705].Parameters = template.Parameters{InOrder: []string{"Ann"}}
 		_, err := w.load(head(w.greeting(w.wasender("A"))), all)

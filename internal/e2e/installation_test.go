@@ -125,11 +125,11 @@ func (i installation) apiKey(t testing.TB, site string) string {
 	return strings.TrimSpace(i.must(t, "apikey", "create", "--site", site, "--role", "system_manager", "--name", "e2e"))
 }
 
-// scaled is n times WA_TEST_SCALE: a half fits the check, and quality.md's own numbers need about 20.
+// scaled is n times WA_TEST_SCALE: a quarter fits the check, and quality.md's own numbers need about 20.
 func scaled(n int) int {
 	scale, err := strconv.ParseFloat(os.Getenv("WA_TEST_SCALE"), 64)
 	if err != nil || scale <= 0 {
-		scale = 0.5
+		scale = 0.25
 	}
 	return max(2, int(float64(n)*scale))
 }

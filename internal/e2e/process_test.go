@@ -81,7 +81,11 @@ func (i installation) launch(t testing.TB) *process {
 	w, err := built()
 	require.NoError(t, err)
 	p := &process{t: t, said: new(transcript), printed: new(transcript), ended: make(chan struct{}), http: &http.Transport{MaxIdleConnsPerHost: 128}}
-	p.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), w.binary, "serve")
+	program := w.racing
+	if i.usesSQLite() {
+		program = w.binary
+	}
+	p.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), program, "serve")
 	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = i.environ(), p.printed, p.said
 	require.NoError(t, p.cmd.Start())
 	w.tell("+", p.cmd.Process.Pid)

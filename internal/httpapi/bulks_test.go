@@ -150,7 +150,7 @@ func TestEachBadRecipientIsNamedAndNothingIsKept(t *testing.T) {
 			all[601] = `{"to": "+971502222222", "to": "+971502222223"}`
 			all[602] = `["+971502222222"]`
 			all[603] = `{"to": "+971502222224", "parameters": [1]}`
-			all[604] = `{"to": "+971502222225", "name": "A\u0000", "parameters": ["N"], "reference": "` + strings.Repeat("é", 256) + `"}`
+			all[604] = `{"to": "+971502222225", "name": "A\u0000", "parameters": ["N"], "reference": "` + strings.Repeat("é", 513) + `"}`
 			all[605] = `{"to": "+971500000001", "parameters": ["N"]}`
 			for name, send := range map[string]func() *answer{
 				"JSON":   func() *answer { return w.boss.sendBulk(t, bulkOf(template, all)) },

@@ -88,8 +88,20 @@ func (s *Jobs) Enqueue(ctx context.Context, jobs ...queue.New) error {
 		rows[i].WaitsUntil = later(j.RunAt, now)
 	}
 	return s.db.Transact(ctx, func(ctx context.Context) error {
+		AfterCommit(ctx, func() { s.tell(rows) })
 		return s.db.acrossSites(ctx, "each job carries its site").CreateInBatches(&rows, enqueueBatch).Error
 	})
+}
+
+// tell tells the workers of the queues that have something to do now.
+func (s *Jobs) tell(rows []jobRow) {
+	told := map[string]bool{}
+	for _, r := range rows {
+		if r.WaitsUntil == nil && !told[r.Queue] {
+			told[r.Queue] = true
+			s.db.enqueued(r.Queue)
+		}
+	}
 }
 
 // later is the time if it is yet to come.

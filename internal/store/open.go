@@ -45,6 +45,7 @@ type DB struct {
 	box         *secret.Box
 	onEvents    func(site.Site) // tells who waits for a site's events that there are more
 	onMessage   func(id string) // tells who waits for a message that it has changed
+	onJobs      func(of string) // tells the workers of a queue that there is something to do
 	now         func() time.Time
 	newID       func() string
 	opened      sync.Map // the sites whose designation rows are known to be there
@@ -201,6 +202,15 @@ func (db *DB) OnEvents(do func(site.Site)) { db.onEvents = do }
 func (db *DB) ring(in site.Site) {
 	if db.onEvents != nil {
 		db.onEvents(in)
+	}
+}
+
+// OnJobs says whom to tell when this process has enqueued a job that is to be done now, by its queue; it is called once, before the first job.
+func (db *DB) OnJobs(do func(of string)) { db.onJobs = do }
+
+func (db *DB) enqueued(of string) {
+	if db.onJobs != nil {
+		db.onJobs(of)
 	}
 }
 

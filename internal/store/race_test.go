@@ -14,11 +14,11 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 )
 
-// rounds keeps the slower database from taking the time of all, and half of them fit the check; WA_TEST_SCALE=1 is all.
+// rounds keeps the slower database from taking the time of all, and a quarter of them fits the check; WA_TEST_SCALE=1 is all.
 func (f *fixture) rounds(postgres, sqlite int) int {
 	scale, err := strconv.ParseFloat(os.Getenv("WA_TEST_SCALE"), 64)
 	if err != nil || scale <= 0 {
-		scale = 0.5
+		scale = 0.25
 	}
 	n := sqlite
 	if f.onPostgres() {

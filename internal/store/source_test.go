@@ -110,6 +110,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"DB.MigrateDown",
 		"DB.MigrationStatus",
 		"DB.OnEvents", "DB.OnMessage",
+		"DB.OnJobs",
 		"DB.Ping",
 		"DB.ReadReceipts",
 		"DB.Receipts",
