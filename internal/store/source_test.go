@@ -109,7 +109,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"DB.Migrate",
 		"DB.MigrateDown",
 		"DB.MigrationStatus",
-		"DB.OnEvents", "DB.OnMessage",
+		"DB.OnEvents", "DB.OnJobs", "DB.OnMessage",
 		"DB.OnJobs",
 		"DB.Ping",
 		"DB.ReadReceipts",
