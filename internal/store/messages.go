@@ -32,6 +32,9 @@ func (s *Messages) Insert(ctx context.Context, in site.Site, messages ...message
 	if in.IsZero() {
 		return errNoSite
 	}
+	if _, within := transactionOf(ctx); !within && len(messages) == 1 {
+		return s.arrive(ctx, in, messages[0])
+	}
 	return s.db.Transact(ctx, func(ctx context.Context) error {
 		rows, jobs, news := make([]messageRow, len(messages)), make([]queue.New, len(messages)), make([]event.New, 0, len(messages))
 		for i := range messages {

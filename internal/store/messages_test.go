@@ -270,3 +270,29 @@ func TestAnAccountThatIsToPauseHasNoPlaceUntilThen(t *testing.T) {
 		require.ErrorIs(f, f.Messages().Hold(f.Context(), f.one, newID(), instant), account.ErrNotFound)
 	})
 }
+
+func TestMessagesThatArriveTogetherAreKeptThoughOneCannotBe(t *testing.T) {
+	onBoth(t, func(f *fixture) {
+		a, b := f.create(f.one, f.withPhone("A", "1")), f.create(f.two, f.withPhone("B", "2"))
+		there := f.keepMessage(f.message(a, "+971501234567"))
+		all := []message.Message{there}
+		for n := range 30 {
+			of := []account.Account{a, b}[n%2]
+			all = append(all, f.message(of, fmt.Sprint("+9715012345", 10+n)))
+		}
+		failed := make([]error, len(all))
+		var wg sync.WaitGroup
+		for i, m := range all {
+			wg.Go(func() { failed[i] = f.Messages().Insert(f.Context(), m.Site, m) })
+		}
+		wg.Wait()
+		require.Error(f, failed[0], "it is there already")
+		for i, m := range all[1:] {
+			require.NoError(f, failed[i+1])
+			require.Equal(f, m.To, f.messageOf(m).To)
+		}
+		require.Len(f, f.rows("SELECT id FROM jobs"), len(all))
+		require.Len(f, f.toldOfMessages(f.one), 1+15)
+		require.Len(f, f.toldOfMessages(f.two), 15)
+	})
+}

@@ -24,6 +24,7 @@ import (
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 
+	"github.com/ivendnext/whatsapp-accounts/internal/batch"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
@@ -46,6 +47,7 @@ type DB struct {
 	onEvents    func(site.Site) // tells who waits for a site's events that there are more
 	onMessage   func(id string) // tells who waits for a message that it has changed
 	onJobs      func(of string) // tells the workers of a queue that there is something to do
+	arrivals    *batch.Of[*arrival]
 	now         func() time.Time
 	newID       func() string
 	opened      sync.Map // the sites whose designation rows are known to be there
@@ -68,6 +70,7 @@ var ErrURL = errors.New("WA_DATABASE_URL (--database-url) must be postgres://use
 // Open connects; it neither creates nor migrates tables. ErrURL. The caller closes.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	db := &DB{now: o.Now, newID: o.NewID}
+	db.arrivals = db.newArrivals()
 	open := db.openSQLite
 	if o.URL != "" {
 		open = db.openPostgres

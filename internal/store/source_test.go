@@ -110,7 +110,6 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"DB.MigrateDown",
 		"DB.MigrationStatus",
 		"DB.OnEvents", "DB.OnJobs", "DB.OnMessage",
-		"DB.OnJobs",
 		"DB.Ping",
 		"DB.ReadReceipts",
 		"DB.Receipts",
