@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -24,20 +23,7 @@ func TestOneIdempotencyKeyIsOneAccount(t *testing.T) {
 	require.NoError(t, err)
 	header := map[string]string{"Authorization": "Bearer " + key, "Content-Type": "application/json", "Idempotency-Key": "import-1"}
 
-	var mu sync.Mutex
-	answers := map[int][]answer{}
-	calls := make([]func(), 64)
-	for n := range calls {
-		p := replicas[n%2]
-		by := p.caller(t)
-		calls[n] = func() {
-			a := p.ask(t, by, http.MethodPost, "/v1/accounts", header, string(body))
-			mu.Lock()
-			defer mu.Unlock()
-			answers[a.status] = append(answers[a.status], a)
-		}
-	}
-	together(calls...)
+	answers := repeated(t, replicas, "/v1/accounts", header, string(body))
 	t.Logf("A1: %d created or replayed, %d told to wait", len(answers[http.StatusCreated]), len(answers[http.StatusConflict]))
 	assert.Equal(t, 64, len(answers[http.StatusCreated])+len(answers[http.StatusConflict]))
 	first := assertOneAnswer(t, answers[http.StatusCreated])
