@@ -161,7 +161,7 @@ func TestArrowsPointDown(t *testing.T) {
 
 func TestLibrariesLiveInTheirRooms(t *testing.T) {
 	homes := map[string]string{
-		"github.com/labstack/": "internal/httpapi", "gorm.io/": "internal/store", "github.com/glebarez/": "internal/store", "github.com/pressly/goose/": "internal/store",
+		"github.com/labstack/": "internal/httpapi", "gorm.io/": "internal/store", "github.com/libtnb/": "internal/store", "github.com/pressly/goose/": "internal/store",
 		"github.com/alecthomas/kong": "cmd/whatsapp-accounts", "github.com/tink-crypto/": "internal/secret", "github.com/go-playground/validator/": "internal/httpapi",
 		"code.dny.dev/": "internal/provider/guard",
 	}

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/glebarez/go-sqlite"  //nolint:depguard // single commits are measured without the store
 	_ "github.com/jackc/pgx/v5/stdlib" // and so is what it left
+	_ "modernc.org/sqlite"             //nolint:depguard // single commits are measured without the store
 
 	"github.com/ivendnext/whatsapp-accounts/internal/pgtest"
 	"github.com/ivendnext/whatsapp-accounts/internal/rig"

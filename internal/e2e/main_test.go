@@ -81,7 +81,7 @@ func (w *workshop) build() error {
 		w.racing = w.binary
 		return compile(w.binary)
 	}
-	return errors.Join(compile(w.binary), compile(w.racing, "-race", "-gcflags=modernc.org/...=-race=false")) // as make test does
+	return errors.Join(compile(w.binary), compile(w.racing, "-race", "-gcflags=modernc.org/sqlite/lib=-race=false", "-gcflags=modernc.org/libc/...=-race=false")) // as make test does
 }
 
 func compile(to string, flags ...string) error {

@@ -86,7 +86,7 @@ func (s *Server) Migrated(t testing.TB, key string, migrate func(url string) err
 	if err != nil {
 		t.Fatalf("pgtest: template %q: %v", key, err)
 	}
-	return s.create(t, " TEMPLATE "+template)
+	return s.create(t, " TEMPLATE "+template+" STRATEGY FILE_COPY")
 }
 
 func (s *Server) create(t testing.TB, template string) string {

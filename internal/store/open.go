@@ -17,12 +17,13 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/glebarez/sqlite"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/libtnb/sqlite"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
+	driver "modernc.org/sqlite"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/batch"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
@@ -136,17 +137,18 @@ func (db *DB) openSQLite(_ context.Context, o Options) error {
 		return err
 	}
 	open := func(conns int, extra string) (*gorm.DB, error) {
-		handle, err := gorm.Open(sqlite.Open(sqliteDSN(o.Path)+extra), settings(o))
-		if err != nil {
-			return nil, fmt.Errorf("the SQLite file %s cannot be opened: %w", o.Path, err)
-		}
-		pool, err := handle.DB()
+		connector, err := driver.NewConnector(sqliteDSN(o.Path) + extra)
 		if err != nil {
 			return nil, err
 		}
+		pool := sql.OpenDB(keeper{connector})
 		pool.SetMaxOpenConns(conns)
 		pool.SetMaxIdleConns(conns)
 		db.closers = append(db.closers, pool.Close)
+		handle, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), settings(o))
+		if err != nil {
+			return nil, fmt.Errorf("the SQLite file %s cannot be opened: %w", o.Path, err)
+		}
 		db.dialect.statistics = pool
 		return handle, nil
 	}

@@ -3,7 +3,7 @@ package store
 import (
 	"errors"
 
-	driver "github.com/glebarez/go-sqlite"
+	driver "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
 )
 

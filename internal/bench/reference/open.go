@@ -4,11 +4,11 @@ import (
 	"context"
 	"database/sql"
 
-	"github.com/glebarez/sqlite" //nolint:depguard // the reference is GORM without the store
 	"github.com/jackc/pgx/v5/pgxpool"
-	"gorm.io/driver/postgres" //nolint:depguard // see above
-	"gorm.io/gorm"            //nolint:depguard // see above
-	"gorm.io/gorm/logger"     //nolint:depguard // see above
+	"github.com/libtnb/sqlite" //nolint:depguard // the reference is GORM without the store
+	"gorm.io/driver/postgres"  //nolint:depguard // see above
+	"gorm.io/gorm"             //nolint:depguard // see above
+	"gorm.io/gorm/logger"      //nolint:depguard // see above
 )
 
 // database is GORM for look-ups and, on PostgreSQL, pgx for the raw insert.
