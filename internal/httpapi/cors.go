@@ -17,30 +17,38 @@ const (
 )
 
 // allowOrigins lets pages of the allowed origins call /v1 from a browser. Everything else is as it is without: a browser withholds the answer.
-func (a *api) allowOrigins(next echo.HandlerFunc) echo.HandlerFunc {
+// Echo puts the chain together for every request anew, so what is the same for all of them is found out before.
+func (a *api) allowOrigins() echo.MiddlewareFunc {
 	methods := a.corsMethods()
-	return func(c echo.Context) error {
-		if len(a.CORSOrigins) == 0 || !strings.HasPrefix(echo.GetPath(c.Request()), "/v1/") {
-			return next(c)
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if len(a.CORSOrigins) == 0 || !strings.HasPrefix(echo.GetPath(c.Request()), "/v1/") {
+				return next(c)
+			}
+			return a.allowOrigin(c, methods, next)
 		}
-		asked, answer := c.Request().Header, c.Response().Header()
-		answer.Add(echo.HeaderVary, echo.HeaderOrigin)
-		origin := asked.Get(echo.HeaderOrigin)
-		if !slices.Contains(a.CORSOrigins, origin) {
-			return next(c)
-		}
-		answer.Set(echo.HeaderAccessControlAllowOrigin, origin)
-		if c.Request().Method != http.MethodOptions || asked.Get(echo.HeaderAccessControlRequestMethod) == "" {
-			answer.Set(echo.HeaderAccessControlExposeHeaders, corsAnswerHeaders)
-			return next(c)
-		}
-		answer.Add(echo.HeaderVary, echo.HeaderAccessControlRequestMethod)
-		answer.Add(echo.HeaderVary, echo.HeaderAccessControlRequestHeaders)
-		answer.Set(echo.HeaderAccessControlAllowMethods, methods)
-		answer.Set(echo.HeaderAccessControlAllowHeaders, corsRequestHeaders)
-		answer.Set(echo.HeaderAccessControlMaxAge, corsMaxAge)
-		return c.NoContent(http.StatusNoContent)
 	}
+}
+
+// allowOrigin answers a page's question whether it may call, or says so beside the answer.
+func (a *api) allowOrigin(c echo.Context, methods string, next echo.HandlerFunc) error {
+	asked, answer := c.Request().Header, c.Response().Header()
+	answer.Add(echo.HeaderVary, echo.HeaderOrigin)
+	origin := asked.Get(echo.HeaderOrigin)
+	if !slices.Contains(a.CORSOrigins, origin) {
+		return next(c)
+	}
+	answer.Set(echo.HeaderAccessControlAllowOrigin, origin)
+	if c.Request().Method != http.MethodOptions || asked.Get(echo.HeaderAccessControlRequestMethod) == "" {
+		answer.Set(echo.HeaderAccessControlExposeHeaders, corsAnswerHeaders)
+		return next(c)
+	}
+	answer.Add(echo.HeaderVary, echo.HeaderAccessControlRequestMethod)
+	answer.Add(echo.HeaderVary, echo.HeaderAccessControlRequestHeaders)
+	answer.Set(echo.HeaderAccessControlAllowMethods, methods)
+	answer.Set(echo.HeaderAccessControlAllowHeaders, corsRequestHeaders)
+	answer.Set(echo.HeaderAccessControlMaxAge, corsMaxAge)
+	return c.NoContent(http.StatusNoContent)
 }
 
 // corsMethods lists the methods of /v1. A path that does not take one says so to the request itself, with a problem that the page can read.

@@ -223,7 +223,7 @@ func New(d Deps) *echo.Echo {
 	// Echo believes X-Forwarded-For from anyone unless it is told whom to ask. We ask clientAddress; this is for whoever asks Echo.
 	e.IPExtractor = func(r *http.Request) string { return a.clientAddress(r).String() }
 	e.HTTPErrorHandler = a.writeProblem
-	e.Use(finish, a.identify, a.observe, a.recover, secure, a.allowOrigins, exact)
+	e.Use(finish, a.identify, a.observe, a.recover, secure, a.allowOrigins(), exact)
 	for _, r := range a.routes() {
 		for _, method := range methodsOf(r.method) {
 			e.Add(method, r.path, a.funnel(r))
