@@ -1,4 +1,5 @@
 -- +goose Up
+-- +goose StatementBegin
 -- Message templates. home is what a template belongs to at its provider: a name and a language are there once, whichever account was first to show it.
 -- An account that has templates cannot be deleted: the reference refuses it.
 CREATE TABLE templates (
@@ -33,8 +34,11 @@ CREATE INDEX templates_of_account ON templates (site, account_id, id);
 -- When it was an account's turn to have its templates synced.
 ALTER TABLE accounts ADD COLUMN templates_turn_at timestamptz;
 CREATE INDEX accounts_to_sync ON accounts (COALESCE(templates_turn_at, created_at)) WHERE status = 'Active';
+-- +goose StatementEnd
 
 -- +goose Down
+-- +goose StatementBegin
 DROP INDEX accounts_to_sync;
 ALTER TABLE accounts DROP COLUMN templates_turn_at;
 DROP TABLE templates;
+-- +goose StatementEnd
