@@ -23,7 +23,7 @@ const module = "github.com/ivendnext/whatsapp-accounts/"
 // providers do not know accounts, the database does not know HTTP, and only app looks everywhere.
 func floors() [][]string {
 	return [][]string{
-		{"api/v1", "docs", "internal/batch", "internal/fault", "internal/secret", "internal/site", "pkg/whatsapptest"},
+		{"api/v1", "docs", "internal/batch", "internal/fault", "internal/prepared", "internal/secret", "internal/site", "pkg/whatsapptest"},
 		{"internal/event", "internal/provider", "internal/queue", "pkg/client"},
 		{"internal/account", "internal/apikey", "internal/idempotency", "internal/provider/content", "internal/provider/endpoint", "internal/subscription"},
 		{"internal/template"},

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // and so is what it left
-	_ "modernc.org/sqlite"             //nolint:depguard // single commits are measured without the store
+	_ "modernc.org/sqlite"             //nolint:depguard // and so is this
 
 	"github.com/ivendnext/whatsapp-accounts/internal/pgtest"
 	"github.com/ivendnext/whatsapp-accounts/internal/rig"

@@ -17,6 +17,7 @@ func (s *Server) Halt(t testing.TB) {
 	if s.cluster == nil {
 		t.Fatalf("pgtest: a server that is not ours is not halted")
 	}
+	_ = s.hangUp() // or the next order would find out that nobody listens any more
 	if err := s.cluster.halt(); err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}

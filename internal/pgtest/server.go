@@ -28,6 +28,9 @@ type Server struct {
 	admin   url.URL  // the database from which orders are given
 	cluster *cluster // nil when the server is not ours to stop
 
+	orders sync.Mutex
+	conn   *pgx.Conn // on which orders are given; nil before the first
+
 	mu        sync.Mutex
 	templates map[string]func() (string, error)
 	made      []string // the templates, to be dropped
@@ -86,7 +89,7 @@ func (s *Server) Migrated(t testing.TB, key string, migrate func(url string) err
 	if err != nil {
 		t.Fatalf("pgtest: template %q: %v", key, err)
 	}
-	return s.create(t, " TEMPLATE "+template+" STRATEGY FILE_COPY")
+	return s.create(t, " TEMPLATE "+template+" STRATEGY FILE_COPY") // by way of the log it takes twice as long
 }
 
 func (s *Server) create(t testing.TB, template string) string {
@@ -129,28 +132,44 @@ func (s *Server) makeTemplate(migrate func(url string) error) (string, error) {
 // close stops a cluster of ours, or leaves a foreign server as it was found.
 func (s *Server) close() error {
 	if s.cluster != nil {
+		_ = s.hangUp() // what it says is of no matter: the server goes
 		return s.cluster.stop()
 	}
 	var errs []error
 	for _, name := range s.made {
 		errs = append(errs, s.order(context.Background(), drop(name)))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.hangUp())...)
 }
 
-// order runs one statement on a connection of its own: none stays open, so that goleak sees nothing of us.
+// order runs one statement. The connection stays: to make one can take longer than to clone a database. pgx runs nothing for one that is idle, so
+// that goleak sees nothing of us.
 func (s *Server) order(ctx context.Context, statement string) error {
 	ctx, cancel := context.WithTimeout(ctx, orderTimeout)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, s.admin.String())
-	if err != nil {
-		return fmt.Errorf("cannot reach the test server: %w", err)
+	s.orders.Lock()
+	defer s.orders.Unlock()
+	if s.conn == nil || s.conn.IsClosed() {
+		conn, err := pgx.Connect(ctx, s.admin.String())
+		if err != nil {
+			return fmt.Errorf("cannot reach the test server: %w", err)
+		}
+		s.conn = conn
 	}
-	defer func() { _ = conn.Close(ctx) }()
-	if _, err := conn.Exec(ctx, statement); err != nil {
+	if _, err := s.conn.Exec(ctx, statement); err != nil {
 		return fmt.Errorf("%s: %w", statement, err)
 	}
 	return nil
+}
+
+// hangUp ends the connection on which orders are given.
+func (s *Server) hangUp() error {
+	s.orders.Lock()
+	defer s.orders.Unlock()
+	if s.conn == nil {
+		return nil
+	}
+	return s.conn.Close(context.Background())
 }
 
 func (s *Server) address(database string) string {

@@ -26,6 +26,7 @@ import (
 	driver "modernc.org/sqlite"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/batch"
+	"github.com/ivendnext/whatsapp-accounts/internal/prepared"
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
@@ -141,7 +142,7 @@ func (db *DB) openSQLite(_ context.Context, o Options) error {
 		if err != nil {
 			return nil, err
 		}
-		pool := sql.OpenDB(keeper{connector})
+		pool := sql.OpenDB(prepared.Connector{Connector: connector})
 		pool.SetMaxOpenConns(conns)
 		pool.SetMaxIdleConns(conns)
 		db.closers = append(db.closers, pool.Close)

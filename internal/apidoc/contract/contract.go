@@ -36,8 +36,15 @@ func Transport(t testing.TB, next http.RoundTripper) http.RoundTripper {
 
 // Formats are the string formats of the document, for whoever validates against it: a uuid may be of any version of RFC 9562.
 func Formats() openapi3.SchemaValidationOption {
-	return openapi3.WithStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(openapi3.FormatOfStringForUUIDOfRFC9562))
+	return openapi3.WithStringFormatValidator("uuid", uuids())
 }
+
+// uuids is made once: to compile the expression takes longer than most bodies take to be judged.
+//
+//nolint:gochecknoglobals // it never changes
+var uuids = sync.OnceValue(func() openapi3.StringFormatValidator {
+	return openapi3.NewRegexpFormatValidator(openapi3.FormatOfStringForUUIDOfRFC9562)
+})
 
 type transport struct {
 	t        testing.TB

@@ -1,23 +1,25 @@
-package store
+// Package prepared lets connections to SQLite keep the statements that they have prepared: SQLite takes longer to prepare a look-up than to run it, and its
+// driver forgets each when it is done. It knows nothing of what the statements say.
+package prepared
 
 import (
 	"context"
 	"database/sql/driver"
 )
 
-// What a connection to SQLite keeps: enough for every statement that requests wait for, little enough for the memory of a dozen connections. A longer
+// What a connection keeps: enough for every statement that requests wait for, little enough for the memory of a dozen connections. A longer
 // statement is one of many rows, whose text is another one for each number of rows.
 const (
 	keptStatements = 64
 	keptLength     = 4 << 10
 )
 
-// keeper is a driver whose connections keep the statements that they have prepared: SQLite takes longer to prepare a look-up than to run it.
-type keeper struct{ driver.Connector }
+// Connector is a connector of modernc.org/sqlite whose connections keep their statements.
+type Connector struct{ driver.Connector }
 
 // Connect implements driver.Connector.
-func (k keeper) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := k.Connector.Connect(ctx)
+func (c Connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
