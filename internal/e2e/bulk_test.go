@@ -65,7 +65,7 @@ func TestEachRecipientOfABulkMessageIsReachedOnceThoughTheServiceIsKilled(t *tes
 			t.Parallel()
 			const total = 1000
 			double := whatsapptest.StartMeta(t, whatsapptest.SampleMeta())
-			i := on(t).with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
+			i := on(t).watched().with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
 			key := i.apiKey(t, "default")
 			p := i.serve(t)
 			c := p.as(t, key)

@@ -22,7 +22,7 @@ const (
 func TestNoReadReceiptIsBegunOnceInactiveIsAnswered(t *testing.T) {
 	t.Parallel()
 	double := whatsapptest.StartMeta(t, whatsapptest.SampleMeta())
-	i := onPostgres(t).with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
+	i := onPostgres(t).watched().with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
 	key := i.apiKey(t, "default")
 	one, two := i.serve(t), i.serve(t)
 	a := made(t, one.as(t, key), sample(double))

@@ -20,8 +20,9 @@ import (
 
 // installation is what the processes that belong together share: a database, a keyset and the other settings.
 type installation struct {
-	dir string // the data folder; nobody has made it yet
-	set map[string]string
+	dir    string // the data folder; nobody has made it yet
+	set    map[string]string
+	racing bool // its services are watched by the race detector, if the tests are
 }
 
 func onSQLite(t testing.TB) installation {
@@ -35,6 +36,12 @@ func onSQLite(t testing.TB) installation {
 func onPostgres(t testing.TB) installation {
 	t.Helper()
 	return onSQLite(t).with("WA_DATABASE_URL", pgtest.URL(t))
+}
+
+// watched is the installation for tests that are about what happens at once. SQLite's is not: one transaction writes at a time, and the rooms' own tests race on it.
+func (i installation) watched() installation {
+	i.racing = !i.usesSQLite()
+	return i
 }
 
 // databases is where tests run that are about neither in particular.

@@ -44,11 +44,11 @@ done
 [ -z "$running" ] || kill $running
 rm -rf "$1"`
 
-// workshop is what all tests of this process share: the binary, made twice, and the watchdog. The race detector takes three quarters of the speed; both databases
-// have the same code above the store, and the store's own tests race on both.
+// workshop is what all tests of this process share: the binary, made twice, and the watchdog. The race detector takes three quarters of the speed, so it watches
+// where several replicas or many requests do the same at once.
 type workshop struct {
-	binary string // what commands are run with, and what serves on SQLite
-	racing string // what serves on PostgreSQL, made with the race detector if the tests are
+	binary string
+	racing string // what serves an installation that is watched, made with the race detector if the tests are
 	mu     sync.Mutex
 	dog    *os.File
 }

@@ -81,9 +81,9 @@ func (i installation) launch(t testing.TB) *process {
 	w, err := built()
 	require.NoError(t, err)
 	p := &process{t: t, said: new(transcript), printed: new(transcript), ended: make(chan struct{}), http: &http.Transport{MaxIdleConnsPerHost: 128}}
-	program := w.racing
-	if i.usesSQLite() {
-		program = w.binary
+	program := w.binary
+	if i.racing {
+		program = w.racing
 	}
 	p.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), program, "serve")
 	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = i.environ(), p.printed, p.said

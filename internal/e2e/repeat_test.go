@@ -16,7 +16,7 @@ import (
 // TestOneIdempotencyKeyIsOneAccount is A1.
 func TestOneIdempotencyKeyIsOneAccount(t *testing.T) {
 	t.Parallel()
-	i := onPostgres(t)
+	i := onPostgres(t).watched()
 	key := i.apiKey(t, "default")
 	replicas := []*process{i.serve(t), i.serve(t)}
 	body, err := json.Marshal(meta(1))

@@ -20,7 +20,7 @@ type pair struct {
 
 func twoReplicas(t testing.TB) *pair {
 	t.Helper()
-	p := &pair{installation: onPostgres(t)}
+	p := &pair{installation: onPostgres(t).watched()}
 	key := p.apiKey(t, "default")
 	for n := range p.replicas {
 		p.replicas[n] = p.serve(t)
@@ -31,7 +31,7 @@ func twoReplicas(t testing.TB) *pair {
 
 func TestReplicasMayStartAtTheSameMoment(t *testing.T) {
 	t.Parallel()
-	i := onPostgres(t)
+	i := onPostgres(t).watched()
 	first, second := i.launch(t), i.launch(t)
 	for _, p := range []*process{first, second} {
 		eventually(t, "both listen", func() bool { return listening.MatchString(p.said.String()) || p.hasEnded() })

@@ -69,7 +69,7 @@ func TestWhatIsAcceptedIsSentOnceThoughTheServiceIsKilled(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			double := whatsapptest.StartMeta(t, whatsapptest.SampleMeta())
-			i := on(t).with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
+			i := on(t).watched().with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
 			key := i.apiKey(t, "default")
 			var accepted sync.Map
 			for round := range scaled(3) {
@@ -139,7 +139,7 @@ func sendUntilKilled(t testing.TB, p *process, key string, round int, accepted *
 func TestReplicasSendEachMessageOnceWhateverTheProviderAnswers(t *testing.T) {
 	t.Parallel()
 	double := whatsapptest.StartMeta(t, whatsapptest.SampleMeta())
-	i := onPostgres(t).with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
+	i := onPostgres(t).watched().with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
 	key := i.apiKey(t, "default")
 	replicas := []*process{i.serve(t), i.serve(t)}
 	made(t, replicas[0].as(t, key), outgoing(double))

@@ -86,7 +86,7 @@ func TestNothingAcknowledgedIsLostWhenTheServiceIsKilled(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			double := whatsapptest.StartMeta(t, whatsapptest.SampleMeta())
-			i := on(t).with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
+			i := on(t).watched().with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
 			key := i.apiKey(t, "default")
 			ask := sample(double)
 			ask.AllowAutoReadReceipt = nil
