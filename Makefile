@@ -11,7 +11,7 @@ GO            ?= go
 PKG           ?= ./...
 TESTFLAGS     ?=
 TEST_TIMEOUT  ?= 10m
-FUZZTIME      ?= 3000x
+FUZZTIME      ?= 1000x
 BENCH         ?= .
 BENCHTIME     ?= 1s
 BENCHFLAGS    ?=
@@ -121,7 +121,7 @@ browser: chromium ## Run the tests that drive a real browser (SCREENSHOTS=/a/fol
 # A number of executions, not a time: up to Go 1.26 a time that runs out can fail a target that found nothing (go.dev/issue/75804).
 # One binary for all targets of a package, since go test would link it for each. What a target finds is kept in its testdata/fuzz, as go test does.
 .PHONY: fuzz
-fuzz: ## Run each fuzz target briefly (FUZZTIME=3000x, or a time)
+fuzz: ## Run each fuzz target briefly (FUZZTIME=1000x, or a time)
 	@binaries=$$(mktemp -d); trap 'rm -rf "$$binaries"' EXIT; \
 	{ grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . || true; } | xargs -r -n1 dirname | sort -u | while read -r package; do \
 		$(GO) test -vet=off -c -fuzz . -o "$$binaries/test" "$$package"; \
