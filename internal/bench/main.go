@@ -6,6 +6,7 @@
 //	go run ./internal/bench -against /tmp/before    # beside another build of the service: what did a change bring?
 //	go run ./internal/bench growth                  # ten accounts to a million: what grows with them?
 //	go run ./internal/bench sends                   # messages of fifty accounts, to a provider on this machine
+//	go run ./internal/bench sends -bulk -accounts 1 -messages 100000   # a bulk message, which takes as long as the pace of its account wants
 //
 // docs/performance.md says what the figures mean and which traps are avoided.
 package main

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -34,6 +35,10 @@ func newProvider(ctx context.Context, s session) (*provider, error) {
 	p := &provider{url: "http://" + l.Addr().String(), news: make(chan struct{}, 1), seconds: map[string]int{}, refs: map[string]int{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{version}/{phone}/messages", p.take)
+	mux.HandleFunc("GET /{version}/{business}/message_templates", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, theTemplate)
+	})
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(l) }() // until it is closed
 	s.AtEnd(server.Close)
