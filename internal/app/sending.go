@@ -2,30 +2,57 @@ package app
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/batch"
 	"github.com/ivendnext/whatsapp-accounts/internal/bulk"
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/breaker"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
-	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/secret"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
 // mostSenders is how often a message may be looked at: its attempts are counted by itself, and a look that only finds that its turn has not come is none.
 const mostSenders = 1_000_000
 
+// opensWithin bounds the look-up of the secrets that several messages need.
+const opensWithin = 5 * time.Second
+
 // newSending is the worker that sends messages.
 func newSending(a *App, providers provider.Registry, breakers *breaker.Set, counts counts) *queue.Worker {
 	workers := a.config.SendWorkers
-	sender := message.NewSender(a.DB.Messages(), a.DB.Accounts(), carrier{accounts: a.DB.Accounts(), providers: providers, breakers: breakers}, counts, message.Options{
+	secrets := batch.ReadsOf(workers, opensWithin, a.DB.Accounts().Secrets)
+	sender := message.NewSender(a.DB.Messages(), a.DB.Accounts(), carrier{secrets: secrets, providers: providers, breakers: breakers}, counts, message.Options{
 		InFlight: max(workers/2, 1), UnknownWait: a.config.UnknownWait, Now: Now, Log: a.log,
 	})
-	return a.worker(queue.Config{Queue: message.Queue, Workers: workers, Together: workers, Lease: takeOver, MaxAttempts: mostSenders}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+	config := queue.Config{Queue: message.Queue, Workers: workers, Together: workers, Lease: takeOver, MaxAttempts: mostSenders, Prepare: preparing(sender)}
+	return a.worker(config, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return sender.Send(ctx, j.Site, j.Subject)
 	})
+}
+
+// preparing has the messages of jobs that end together read together. Sites are taken in an order, as everybody does who locks several.
+func preparing(sender *message.Sender) func(context.Context, []queue.Job) error {
+	return func(ctx context.Context, jobs []queue.Job) error {
+		dealt := batch.Deal(jobs, func(j queue.Job) site.Site { return j.Site })
+		for _, of := range slices.SortedFunc(maps.Keys(dealt), func(x, y site.Site) int { return strings.Compare(x.String(), y.String()) }) {
+			ids := make([]string, len(dealt[of]))
+			for i, j := range dealt[of] {
+				ids[i] = j.Subject
+			}
+			if err := sender.Prepare(ctx, of, ids...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // longestLoad is after which the recipients of a bulk message are no longer being loaded, but left behind by a process that ended.
@@ -44,7 +71,7 @@ func newFeeding(a *App, providers provider.Registry) *queue.Worker {
 
 // carrier sends with the account's own credentials: message.Carrier.
 type carrier struct {
-	accounts  *store.Accounts
+	secrets   *batch.Reads[batch.Key[site.Site], map[string]secret.Text]
 	providers provider.Registry
 	breakers  *breaker.Set
 }
@@ -57,7 +84,7 @@ func (c carrier) Carry(ctx context.Context, a account.Account, m provider.Outgoi
 	if !can {
 		return taken, errCannotSend
 	}
-	credentials, err := credentialsOf(ctx, c.accounts, c.providers, a)
+	all, _, err := c.secrets.Get(ctx, batch.Key[site.Site]{Of: a.Site, ID: a.ID})
 	if err != nil {
 		return taken, err
 	}
@@ -65,7 +92,7 @@ func (c carrier) Carry(ctx context.Context, a account.Account, m provider.Outgoi
 		if err := begin(); err != nil {
 			return err
 		}
-		taken, err = sender.Send(ctx, credentials, m)
+		taken, err = sender.Send(ctx, credentials(c.providers, a, all), m)
 		return err
 	})
 	return taken, err

@@ -207,15 +207,20 @@ func (m marker) Judge(err error) (v readreceipt.Verdict, after time.Duration, de
 
 // credentialsOf opens what a call to the account's provider needs.
 func credentialsOf(ctx context.Context, accounts *store.Accounts, providers provider.Registry, a account.Account) (provider.Credentials, error) {
+	all, err := accounts.Secrets(ctx, a.Site, a.ID)
+	return credentials(providers, a, all[a.ID]), err
+}
+
+// credentials are what a call to the account's provider needs, of all that the account has.
+func credentials(providers provider.Registry, a account.Account, all map[string]secret.Text) provider.Credentials {
 	spec, _ := providers.Get(a.Type)
 	c := provider.Credentials{Settings: a.Settings, Secrets: map[string]secret.Text{}}
-	all, err := accounts.Secrets(ctx, a.Site, a.ID)
 	for _, f := range spec.Fields {
 		if clear, set := all[f.Name]; f.IsSecret() && set {
 			c.Secrets[f.Name] = clear
 		}
 	}
-	return c, err
+	return c
 }
 
 // purges are what ends by its time, each in small steps.

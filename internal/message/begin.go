@@ -2,12 +2,14 @@ package message
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/batch"
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
 const (
@@ -87,6 +89,9 @@ func (one *beginning) as(after Message) begun {
 func (b *beginner) commit(ctx context.Context, some ...*beginning) ([]Message, error) {
 	after := make([]Message, len(some))
 	err := b.store.Transact(ctx, func(ctx context.Context) (err error) {
+		if err := b.lock(ctx, some); err != nil {
+			return err
+		}
 		for i, one := range some {
 			m := one.message
 			after[i], err = b.store.Begin(ctx, m.Site, m.ID, m.AccountID, func(m Message, a account.Account) Message {
@@ -100,4 +105,21 @@ func (b *beginner) commit(ctx context.Context, some ...*beginning) ([]Message, e
 		return nil
 	})
 	return after, err
+}
+
+// lock reads and locks all that some attempts are about. The sites are taken in an order, as everybody does who locks several.
+func (b *beginner) lock(ctx context.Context, some []*beginning) error {
+	dealt := batch.Deal(some, func(one *beginning) site.Site { return one.message.Site })
+	sites := slices.SortedFunc(maps.Keys(dealt), func(x, y site.Site) int { return strings.Compare(x.String(), y.String()) })
+	for _, of := range sites {
+		var ids, accounts []string
+		for _, one := range dealt[of] {
+			ids, accounts = append(ids, one.message.ID), append(accounts, one.message.AccountID)
+		}
+		slices.Sort(accounts)
+		if err := b.store.Lock(ctx, of, ids, slices.Compact(accounts)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

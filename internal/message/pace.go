@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ivendnext/whatsapp-accounts/internal/batch"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
@@ -17,8 +18,9 @@ const manyAccounts = 1000
 
 // pacer keeps messages of an account apart, across all processes, and those to one recipient within this one.
 type pacer struct {
-	store Store
-	now   func() time.Time
+	store   Store
+	now     func() time.Time
+	takings *batch.Of[*taking]
 
 	mu     sync.Mutex
 	blocks map[string]*block
@@ -38,7 +40,9 @@ type pair struct {
 }
 
 func newPacer(store Store, now func() time.Time) *pacer {
-	return &pacer{store: store, now: now, blocks: map[string]*block{}, pairs: map[pair]time.Time{}}
+	p := &pacer{store: store, now: now, blocks: map[string]*block{}, pairs: map[pair]time.Time{}}
+	p.takings = batch.New(batch.AtMost[*taking](together), p.takeTogether)
+	return p
 }
 
 // take gives the time of the account's next free place.
@@ -54,7 +58,7 @@ func (p *pacer) take(ctx context.Context, in site.Site, accountID string, rules 
 		if b.busy = !b.next.Before(b.end) && p.now().Sub(b.end) < places*rules.Apart; b.busy {
 			n = places
 		}
-		first, err := p.store.Reserve(ctx, in, accountID, n, rules.Apart)
+		first, err := p.reserve(ctx, in, Places{AccountID: accountID, N: n, Apart: rules.Apart})
 		if err != nil {
 			return time.Time{}, err
 		}

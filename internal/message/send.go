@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
+	"github.com/ivendnext/whatsapp-accounts/internal/batch"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/breaker"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
@@ -16,7 +17,8 @@ import (
 
 // Accounts reads accounts as they are now.
 type Accounts interface {
-	Get(ctx context.Context, in site.Site, id string) (account.Account, error)
+	// GetAll reads several at once, by their ids. Those that are not there are left out.
+	GetAll(ctx context.Context, in site.Site, ids ...string) (map[string]account.Account, error)
 }
 
 // Carrier carries messages to the provider of an account.
@@ -61,7 +63,8 @@ type Sender struct {
 	Options
 
 	store    Store
-	accounts Accounts
+	messages *batch.Reads[batch.Key[site.Site], Message]
+	accounts *batch.Reads[batch.Key[site.Site], account.Account]
 	carrier  Carrier
 	tally    Tally
 	pace     *pacer
@@ -73,7 +76,10 @@ type Sender struct {
 
 // NewSender makes a sender.
 func NewSender(store Store, accounts Accounts, carrier Carrier, tally Tally, o Options) *Sender {
-	return &Sender{Options: o, store: store, accounts: accounts, carrier: carrier, tally: tally, pace: newPacer(store, o.Now), begins: newBeginner(store, o.Now), inFlight: map[string]int{}}
+	return &Sender{
+		Options: o, store: store, messages: batch.ReadsOf(together, beginWithin, store.GetAll), accounts: batch.ReadsOf(together, beginWithin, accounts.GetAll), carrier: carrier, tally: tally,
+		pace: newPacer(store, o.Now), begins: newBeginner(store, o.Now), inFlight: map[string]int{},
+	}
 }
 
 // Commit writes what an attempt came to, together with the end of its job.
@@ -86,12 +92,12 @@ func nothing(context.Context) error { return nil }
 // That an attempt begins is committed before the provider is called. Whoever finds a message that is being sent, and is not sending it, knows therefore that
 // somebody may have sent it: it is not sent again, it is unknown.
 func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, error) {
-	m, err := s.store.Get(ctx, in, id)
+	m, found, err := s.messages.Get(ctx, batch.Key[site.Site]{Of: in, ID: id})
 	switch {
-	case errors.Is(err, ErrNotFound):
-		return nothing, nil
 	case err != nil:
 		return nil, err
+	case !found:
+		return nothing, nil
 	case m.Status == Sending:
 		return s.interrupted(ctx, m), nil
 	case m.Status == Unknown:
@@ -99,8 +105,8 @@ func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, err
 	case m.Status != Queued:
 		return nothing, nil
 	}
-	a, err := s.accounts.Get(ctx, in, m.AccountID)
-	if err != nil && !errors.Is(err, account.ErrNotFound) {
+	a, _, err := s.accounts.Get(ctx, batch.Key[site.Site]{Of: in, ID: m.AccountID})
+	if err != nil {
 		return nil, err
 	}
 	if !a.IsActive() || s.late(m) {
@@ -297,6 +303,11 @@ func (s *Sender) later(m Message, end func(Message) Message, at time.Time) Commi
 		}
 		return s.store.Again(ctx, m.Site, m.ID, at)
 	}
+}
+
+// Prepare reads and locks at once, in the transaction of ctx, what the commits of several jobs are about to change: messages of one site.
+func (s *Sender) Prepare(ctx context.Context, in site.Site, ids ...string) error {
+	return s.store.Lock(ctx, in, ids, nil)
 }
 
 // ended gives what writes the end of an attempt in the transaction that ends its job.

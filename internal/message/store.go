@@ -20,9 +20,14 @@ type Store interface {
 	Insert(ctx context.Context, s site.Site, messages ...Message) error
 	// Get reads one message. ErrNotFound.
 	Get(ctx context.Context, s site.Site, id string) (Message, error)
+	// GetAll reads several at once, by their ids. Those that are not there are left out.
+	GetAll(ctx context.Context, s site.Site, ids ...string) (map[string]Message, error)
+	// Lock reads several messages and accounts at once, for what follows in the transaction, and keeps them as they are until its end.
+	Lock(ctx context.Context, s site.Site, ids, accountIDs []string) error
 	// List reads a page of messages, newest first.
 	List(ctx context.Context, s site.Site, q Query) (Page, error)
-	// Update changes a message as decide says, inside the transaction; one that decide leaves alone is not written. ErrNotFound.
+	// Update changes a message as decide says, inside the transaction, and gives it as decided; what was told of it before its provider's id was known comes on top
+	// when it is written. One that decide leaves alone is not written. ErrNotFound.
 	Update(ctx context.Context, s site.Site, id string, decide func(Message) (Message, error)) (Message, error)
 	// Begin is Update with the account as it is then; it stays so until the transaction ends. One that is not there is the zero account.
 	Begin(ctx context.Context, s site.Site, id, accountID string, decide func(Message, account.Account) Message) (Message, error)
@@ -30,10 +35,17 @@ type Store interface {
 	Again(ctx context.Context, s site.Site, id string, at time.Time) error
 	// Transact runs fn in one transaction: every method that gets fn's context takes part.
 	Transact(ctx context.Context, fn func(context.Context) error) error
-	// Reserve takes the next n places in the pace of an account, which are so far apart, and gives the time of the first. All processes share the places.
-	Reserve(ctx context.Context, s site.Site, accountID string, n int, apart time.Duration) (time.Time, error)
+	// Reserve takes the next places in the paces of accounts, each of which is named once, and gives the time of the first of each. All processes share the places.
+	Reserve(ctx context.Context, s site.Site, places ...Places) (map[string]time.Time, error)
 	// Hold keeps the places of an account free until a time.
 	Hold(ctx context.Context, s site.Site, accountID string, until time.Time) error
+}
+
+// Places are some places in the pace of an account.
+type Places struct {
+	AccountID string
+	N         int
+	Apart     time.Duration
 }
 
 // Query selects messages. Empty members select all.

@@ -16,6 +16,12 @@ import (
 type watched struct {
 	queue.Store
 	committed atomic.Int32
+	claims    atomic.Int32
+}
+
+func (w *watched) Claim(ctx context.Context, of string, want queue.Want, lease time.Duration) ([][]queue.Job, error) {
+	w.claims.Add(1)
+	return w.Store.Claim(ctx, of, want, lease)
 }
 
 func (w *watched) Transact(ctx context.Context, fn func(context.Context) error) error {

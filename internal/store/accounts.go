@@ -42,6 +42,20 @@ func (s *Accounts) Get(ctx context.Context, in site.Site, id string) (account.Ac
 	return r.held(in), s.db.classify(ctx, err)
 }
 
+// GetAll implements message.Accounts.
+func (s *Accounts) GetAll(ctx context.Context, in site.Site, ids ...string) (map[string]account.Account, error) {
+	var rows []heldRow
+	if err := s.held(ctx, in).Where("accounts.id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, s.db.classify(ctx, err)
+	}
+	found := make(map[string]account.Account, len(rows))
+	for _, r := range rows {
+		a := r.held(in)
+		found[a.ID] = a
+	}
+	return found, nil
+}
+
 // isUUID accepts the canonical form only: the other forms that parsers accept would give one account several addresses.
 func isUUID(id string) bool {
 	parsed, err := uuid.Parse(id)

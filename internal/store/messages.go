@@ -147,14 +147,11 @@ func (s *Messages) update(ctx context.Context, in site.Site, id string, decide f
 
 // edit notes a change, which is written before the commit, and gives the message as it will be.
 func (s *Messages) edit(ctx context.Context, open *openMessages, before, after message.Message, tell bool) (message.Message, error) {
-	if before.ProviderID == "" && after.ProviderID != "" {
-		var err error
-		if after, err = s.heard(ctx, after); err != nil {
-			return after, err
-		}
-	}
 	if reflect.DeepEqual(after, before) {
 		return after, nil
+	}
+	if before.ProviderID == "" && after.ProviderID != "" {
+		open.named = append(open.named, after.ID)
 	}
 	if tell || after.Status != message.Sending {
 		news, err := untold(&after)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strconv"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
@@ -51,18 +50,8 @@ func (b *Books) sent(ctx context.Context, p webhook.Party, c webhook.StateChange
 	return b.db.Messages().take(ctx, p.Site, query.Where("provider_id IS NOT NULL AND provider_id = ?", c.MessageID))
 }
 
-// heard takes over what was told of a message before its provider's id was known here.
-func (s *Messages) heard(ctx context.Context, m message.Message) (message.Message, error) {
-	var r messageStateRow
-	err := s.db.in(ctx, m.Site).Where("account_id = ? AND message_id = ?", m.AccountID, m.ProviderID).Take(&r).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return m, nil
-	}
-	if err != nil {
-		return m, err
-	}
-	return m.Hear(provider.MessageState(r.State), "", nil, s.db.now()), nil
-}
+// state is the state in the words of the rooms.
+func (r messageStateRow) state() provider.MessageState { return provider.MessageState(r.State) }
 
 // problemOf is why a message failed, as the webhook explains it.
 func problemOf(c webhook.StateChange) *message.Problem {

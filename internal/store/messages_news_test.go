@@ -1,8 +1,11 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,6 +31,13 @@ func (i *inbox) onItsWay() message.Message {
 	m.Status, m.Attempts, m.Reference = message.Sending, 1, "order-1"
 	m.Timeline = append(m.Timeline, message.Step{At: instant, Step: "attempt", Attempt: 1})
 	m.Timeline[0].Told = true
+	return i.keepMessage(m)
+}
+
+// another is a message like m.
+func (i *inbox) another(m message.Message) message.Message {
+	i.Helper()
+	m.ID = newID()
 	return i.keepMessage(m)
 }
 
@@ -79,10 +89,51 @@ func TestAStatusThatCameBeforeTheProvidersIDWasKnownIsNotLost(t *testing.T) {
 		take := func(m message.Message) (message.Message, error) {
 			return m.Hear(provider.StateAccepted, "wamid.7", nil, instant), nil
 		}
-		after, err := i.Messages().Update(i.Context(), i.one, m.ID, take)
+		_, err := i.Messages().Update(i.Context(), i.one, m.ID, take)
 		require.NoError(i, err)
-		require.Equal(i, message.Read, after.Status)
 		require.Equal(i, message.Read, i.messageOf(m).Status)
+	})
+}
+
+func TestStatusesThatCameBeforeTheIDsOfSeveralWereKnownAreNotLost(t *testing.T) {
+	onInbox(t, func(i *inbox) {
+		one := i.onItsWay()
+		other, third := i.another(one), i.another(one)
+		require.NoError(i, i.post(told("305", "read", ""), "key"))
+		i.work()
+		names := map[string]string{one.ID: "wamid.8", other.ID: "wamid.7", third.ID: "wamid.9"} // told is about 7
+		err := i.Messages().Transact(i.Context(), func(ctx context.Context) error {
+			if err := i.Messages().Lock(ctx, i.one, slices.Collect(maps.Keys(names)), []string{one.AccountID}); err != nil {
+				return err
+			}
+			for id, name := range names {
+				take := func(m message.Message) (message.Message, error) {
+					return m.Hear(provider.StateAccepted, name, nil, instant), nil
+				}
+				if _, err := i.Messages().Update(ctx, i.one, id, take); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		require.NoError(i, err)
+		require.Equal(i, message.Read, i.messageOf(other).Status)
+		require.Equal(i, message.Accepted, i.messageOf(one).Status)
+		require.Equal(i, message.Accepted, i.messageOf(third).Status)
+	})
+}
+
+func TestSeveralMessagesAreReadAtOnceAndThoseOfOthersAreNot(t *testing.T) {
+	onInbox(t, func(i *inbox) {
+		one := i.onItsWay()
+		other := i.another(one)
+		found, err := i.Messages().GetAll(i.Context(), i.one, one.ID, other.ID, newID(), "no id")
+		require.NoError(i, err)
+		require.ElementsMatch(i, []string{one.ID, other.ID}, slices.Collect(maps.Keys(found)))
+		require.Equal(i, i.messageOf(one), found[one.ID])
+		found, err = i.Messages().GetAll(i.Context(), i.two, one.ID)
+		require.NoError(i, err)
+		require.Empty(i, found)
 	})
 }
 

@@ -15,7 +15,9 @@ import (
 // openMessages is what a transaction has changed of a site's messages. It is written in one statement before the commit, and only then is the feed told: whoever
 // holds the feed waits for no message.
 type openMessages struct {
+	seen    map[string]message.Message // locked, and not changed yet
 	changed map[string]message.Message
+	named   []string // those of which the provider's id has become known
 	news    []event.New
 }
 
@@ -25,7 +27,7 @@ type openMessagesKey struct{ of site.Site }
 // edits gives what the context's transaction has changed so far.
 func (s *Messages) edits(ctx context.Context, in site.Site) (*openMessages, error) {
 	return once(ctx, openMessagesKey{in}, func() (*openMessages, error) {
-		open := &openMessages{changed: map[string]message.Message{}}
+		open := &openMessages{seen: map[string]message.Message{}, changed: map[string]message.Message{}}
 		beforeCommit(ctx, func(ctx context.Context) error { return s.flush(ctx, in, open) })
 		return open, nil
 	})
@@ -36,6 +38,9 @@ func (s *Messages) locked(ctx context.Context, in site.Site, open *openMessages,
 	if m, known := open.changed[id]; known {
 		return m, nil
 	}
+	if m, known := open.seen[id]; known {
+		return m, nil
+	}
 	return s.take(ctx, in, s.db.in(ctx, in).Where("id = ?", id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}))
 }
 
@@ -43,6 +48,9 @@ func (s *Messages) locked(ctx context.Context, in site.Site, open *openMessages,
 func (s *Messages) flush(ctx context.Context, in site.Site, open *openMessages) error {
 	if len(open.changed) == 0 {
 		return nil
+	}
+	if err := s.hear(ctx, in, open); err != nil {
+		return err
 	}
 	rows := make([]messageRow, 0, len(open.changed))
 	for _, id := range slices.Sorted(maps.Keys(open.changed)) {

@@ -2,11 +2,14 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
@@ -20,26 +23,34 @@ type messagePaceRow struct {
 func (messagePaceRow) TableName() string { return "message_pace" }
 
 // Reserve implements message.Store, in one statement.
-func (s *Messages) Reserve(ctx context.Context, in site.Site, accountID string, n int, apart time.Duration) (time.Time, error) {
-	now, taken := s.db.now().UnixMicro(), (time.Duration(n) * apart).Microseconds()
-	next, err := s.pace(ctx, in, accountID, now+taken, gorm.Expr("CASE WHEN message_pace.next_at > ? THEN message_pace.next_at + ? ELSE excluded.next_at END", now, taken))
-	return time.UnixMicro(next - taken).UTC(), err
+func (s *Messages) Reserve(ctx context.Context, in site.Site, places ...message.Places) (map[string]time.Time, error) {
+	now := s.db.now().UnixMicro()
+	rows, taken := make([]messagePaceRow, len(places)), make(map[string]int64, len(places))
+	for i, p := range places {
+		taken[p.AccountID] = (time.Duration(p.N) * p.Apart).Microseconds()
+		rows[i] = messagePaceRow{AccountID: p.AccountID, Site: in.String(), NextAt: now + taken[p.AccountID]}
+	}
+	slices.SortFunc(rows, func(x, y messagePaceRow) int { return strings.Compare(x.AccountID, y.AccountID) }) // as every replica does: each holds several
+	err := s.pace(ctx, in, rows, gorm.Expr("CASE WHEN message_pace.next_at > ? THEN message_pace.next_at + excluded.next_at - ? ELSE excluded.next_at END", now, now))
+	first := make(map[string]time.Time, len(rows))
+	for _, r := range rows {
+		first[r.AccountID] = time.UnixMicro(r.NextAt - taken[r.AccountID]).UTC()
+	}
+	return first, err
 }
 
 // Hold implements message.Store.
 func (s *Messages) Hold(ctx context.Context, in site.Site, accountID string, until time.Time) error {
-	_, err := s.pace(ctx, in, accountID, until.UnixMicro(), gorm.Expr("CASE WHEN message_pace.next_at > excluded.next_at THEN message_pace.next_at ELSE excluded.next_at END"))
-	return err
+	rows := []messagePaceRow{{AccountID: accountID, Site: in.String(), NextAt: until.UnixMicro()}}
+	return s.pace(ctx, in, rows, gorm.Expr("CASE WHEN message_pace.next_at > excluded.next_at THEN message_pace.next_at ELSE excluded.next_at END"))
 }
 
-// pace writes the next free place, by move where there is one, and gives it.
-func (s *Messages) pace(ctx context.Context, in site.Site, accountID string, next int64, move any) (int64, error) {
-	r := messagePaceRow{AccountID: accountID, Site: in.String(), NextAt: next}
-	err := s.db.Transact(ctx, func(ctx context.Context) error {
+// pace writes the next free places, by move where there is one, and puts what they are then into the rows.
+func (s *Messages) pace(ctx context.Context, in site.Site, rows []messagePaceRow, move any) error {
+	return gone(s.db.Transact(ctx, func(ctx context.Context) error {
 		return s.db.in(ctx, in).Clauses(
 			clause.OnConflict{Columns: []clause.Column{{Name: "account_id"}}, DoUpdates: clause.Assignments(map[string]any{"next_at": move})},
-			clause.Returning{Columns: []clause.Column{{Name: "next_at"}}},
-		).Create(&r).Error
-	})
-	return r.NextAt, gone(err)
+			clause.Returning{Columns: []clause.Column{{Name: "account_id"}, {Name: "next_at"}}},
+		).Create(&rows).Error
+	}))
 }

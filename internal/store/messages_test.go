@@ -231,7 +231,7 @@ func TestPlacesInThePaceOfAnAccountAreTakenOnce(t *testing.T) {
 		var failed error
 		for n := range 12 {
 			wg.Go(func() {
-				first, err := f.Messages().Reserve(context.WithoutCancel(f.Context()), f.one, a.ID, 1+n%3, apart)
+				first, err := f.reserve(context.WithoutCancel(f.Context()), a.ID, 1+n%3, apart)
 				mu.Lock()
 				defer mu.Unlock()
 				failed = errors.Join(failed, err)
@@ -248,11 +248,11 @@ func TestPlacesInThePaceOfAnAccountAreTakenOnce(t *testing.T) {
 			want[i] = time.Duration(i) * apart
 		}
 		require.Equal(f, want, taken)
-		other, err := f.Messages().Reserve(f.Context(), f.one, b.ID, 1, apart)
+		other, err := f.reserve(f.Context(), b.ID, 1, apart)
 		require.NoError(f, err)
 		require.Equal(f, instant, other, "another account has a pace of its own")
 		f.clock.advance(time.Hour)
-		late, err := f.Messages().Reserve(f.Context(), f.one, a.ID, 1, apart)
+		late, err := f.reserve(f.Context(), a.ID, 1, apart)
 		require.NoError(f, err)
 		require.Equal(f, f.clock.now(), late, "what was not used is over")
 	})
@@ -264,7 +264,7 @@ func TestAnAccountThatIsToPauseHasNoPlaceUntilThen(t *testing.T) {
 		for _, until := range []time.Duration{time.Minute, time.Second} {
 			require.NoError(f, f.Messages().Hold(f.Context(), f.one, a.ID, instant.Add(until)))
 		}
-		at, err := f.Messages().Reserve(f.Context(), f.one, a.ID, 1, time.Second)
+		at, err := f.reserve(f.Context(), a.ID, 1, time.Second)
 		require.NoError(f, err)
 		require.Equal(f, instant.Add(time.Minute), at, "a shorter pause does not end a longer one")
 		require.ErrorIs(f, f.Messages().Hold(f.Context(), f.one, newID(), instant), account.ErrNotFound)
@@ -295,4 +295,10 @@ func TestMessagesThatArriveTogetherAreKeptThoughOneCannotBe(t *testing.T) {
 		require.Len(f, f.toldOfMessages(f.one), 1+15)
 		require.Len(f, f.toldOfMessages(f.two), 15)
 	})
+}
+
+// reserve takes places in the pace of one account.
+func (f *fixture) reserve(ctx context.Context, accountID string, n int, apart time.Duration) (time.Time, error) {
+	first, err := f.Messages().Reserve(ctx, f.one, message.Places{AccountID: accountID, N: n, Apart: apart})
+	return first[accountID], err
 }

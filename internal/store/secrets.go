@@ -146,19 +146,22 @@ func (s *Accounts) Secret(ctx context.Context, in site.Site, accountID, field st
 	return s.db.box.Open(placeOf(r), r.Sealed)
 }
 
-// Secrets opens every current secret of an account, by its field, for a call of its provider. An account that is not there has none.
-func (s *Accounts) Secrets(ctx context.Context, in site.Site, accountID string) (map[string]secret.Text, error) {
+// Secrets opens every current secret of some accounts, by the account's id and its field, for calls of their providers. An account that is not there has none.
+func (s *Accounts) Secrets(ctx context.Context, in site.Site, ids ...string) (map[string]map[string]secret.Text, error) {
 	var rows []secretRow
-	if err := s.db.in(ctx, in).Where("account_id = ? AND slot = ?", accountID, slotCurrent).Find(&rows).Error; err != nil {
+	if err := s.db.in(ctx, in).Where("account_id IN ? AND slot = ?", ids, slotCurrent).Find(&rows).Error; err != nil {
 		return nil, s.db.classify(ctx, err)
 	}
-	all := make(map[string]secret.Text, len(rows))
+	all := map[string]map[string]secret.Text{}
 	for _, r := range rows {
 		clear, err := s.db.box.Open(placeOf(r), r.Sealed)
 		if err != nil {
 			return nil, err
 		}
-		all[r.Field] = clear
+		if all[r.AccountID] == nil {
+			all[r.AccountID] = map[string]secret.Text{}
+		}
+		all[r.AccountID][r.Field] = clear
 	}
 	return all, nil
 }
