@@ -49,10 +49,36 @@ func (s *spy) receiveWithSecrets() {
 		a := s.ask(s.t, s.by, http.MethodGet, "/v1/accounts/"+of.account.ID+"/health", map[string]string{"Authorization": "Bearer " + s.key}, "")
 		assert.Equal(s.t, http.StatusOK, a.status, a.body)
 	}
+	s.sendWithSecrets(meta, sender)
 	s.readTheStream()
 	polled := s.ask(s.t, s.by, http.MethodGet, "/v1/events?wait=5&type=message.received", map[string]string{"Authorization": "Bearer " + s.key}, "")
 	assert.Equal(s.t, http.StatusOK, polled.status, polled.body)
 	assert.Contains(s.t, polled.body, "wamid.secret")
+}
+
+// sendWithSecrets sends messages whose providers repeat secrets in place of taking them, and reads all that is told of them.
+func (s *spy) sendWithSecrets(from ...receiver) {
+	s.t.Helper()
+	authorized := map[string]string{"Authorization": "Bearer " + s.key, "Content-Type": "application/json"}
+	for n, r := range from {
+		body := fmt.Sprintf(`{"account_id":%q,"to":"+9715012345%02d","text":{"body":"Your order is ready."}}`, r.account.ID, n)
+		a := s.ask(s.t, s.by, http.MethodPost, "/v1/messages", authorized, body)
+		assert.Equal(s.t, http.StatusAccepted, a.status, a.body)
+	}
+	eventually(s.t, "each has come to something", func() bool {
+		counts := statuses(s.t, s.c)
+		return counts["queued"]+counts["sending"] == 0
+	})
+	for m, err := range s.c.AllMessages(s.t.Context(), client.MessageQuery{}) {
+		require.NoError(s.t, err)
+		assert.Contains(s.t, []string{"failed", "unknown"}, m.Status)
+		whole, err := s.c.GetMessage(s.t.Context(), m.ID)
+		require.NoError(s.t, err)
+		assert.NotNil(s.t, whole.Error)
+	}
+	graph := `{"messaging_product":"whatsapp","to":"971501234599","type":"text","text":{"body":"Your order is ready."}}`
+	a := s.ask(s.t, s.by, http.MethodPost, "/graph/v25.0/305000000000099/messages", authorized, graph)
+	assert.Equal(s.t, http.StatusBadRequest, a.status, a.body)
 }
 
 func (s *spy) post(path, header, value, body string, status int) {

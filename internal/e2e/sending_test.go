@@ -39,15 +39,10 @@ func arrived(double *whatsapptest.Meta) map[string]int {
 	return times
 }
 
-// statuses counts the messages by status.
+// statuses counts the messages of all accounts by status.
 func statuses(t testing.TB, c *client.Client) map[string]int {
 	t.Helper()
-	counts := map[string]int{}
-	for m, err := range c.AllMessages(t.Context(), client.MessageQuery{Page: client.Page{Limit: 200}}) {
-		require.NoError(t, err)
-		counts[m.Status]++
-	}
-	return counts
+	return statusesOf(t, c, "")
 }
 
 // settled waits until nothing is left to be done for any message.

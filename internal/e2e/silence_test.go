@@ -1,12 +1,14 @@
 package e2e
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	v1 "github.com/ivendnext/whatsapp-accounts/api/v1"
 	"github.com/ivendnext/whatsapp-accounts/pkg/client"
 	"github.com/ivendnext/whatsapp-accounts/pkg/whatsapptest"
 )
@@ -60,4 +62,66 @@ func TestAProviderThatHangsHoldsUpNobodyAndIsAskedAgainByItself(t *testing.T) {
 	})
 	assert.Equal(t, "0", gauge(t, p, "whatsapp_accounts_breakers_open"))
 	t.Logf("O2: %d resolves while the provider hung", resolved)
+}
+
+// TestAProviderThatHangsWhileMessagesAreSentHoldsUpNoOtherAccount is O2 for sends: another account sends all the while, what hung is unknown and never sent
+// again, and what had not begun is sent once the provider answers.
+func TestAProviderThatHangsWhileMessagesAreSentHoldsUpNoOtherAccount(t *testing.T) {
+	t.Parallel()
+	hangs, answers := whatsapptest.StartMeta(t, whatsapptest.SampleMeta()), whatsapptest.StartWASender(t, whatsapptest.SampleWASender())
+	i := onPostgres(t).with("WA_ALLOW_PRIVATE_PROVIDERS", "true")
+	key := i.apiKey(t, "default")
+	p := i.serve(t)
+	c := p.as(t, key)
+	slow, quick := made(t, c, outgoing(hangs)), made(t, c, v1.AccountCreate{
+		AccountName: new("Quick"), AccountType: new("WASender"), Status: new("Active"),
+		WASenderSettings: &v1.WASenderSettingsWrite{WASenderURL: new(answers.URL + "/api"), WASenderAPIKey: new(whatsapptest.SampleAPIKey)},
+	})
+	hangs.FailEvery(1, whatsapptest.Hang(), whatsapptest.SendMessage)
+	const messages = 40
+	send := func(n int, from string) {
+		ask := note(n)
+		ask.AccountID = &from
+		_, err := c.SendMessage(t.Context(), ask)
+		require.NoError(t, err)
+	}
+	for n := range messages {
+		send(n, slow.ID)
+	}
+	within, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	_, err := hangs.Wait(within, 1, whatsapptest.SendMessage)
+	require.NoError(t, err)
+	for n := range 5 {
+		send(1000+n, quick.ID)
+	}
+	eventually(t, "the other account has sent", func() bool { return len(answers.Sent()) == 5 })
+	require.Zero(t, statusesOf(t, c, slow.ID)["accepted"])
+
+	patiently(t, "the breaker opens", func() bool { return gauge(t, p, "whatsapp_accounts_breakers_open") == "1" })
+	hangs.Heal()
+	patiently(t, "nothing waits any more", func() bool {
+		counts := statusesOf(t, c, slow.ID)
+		return counts["queued"]+counts["sending"] == 0
+	})
+	counts := statusesOf(t, c, slow.ID)
+	assert.Equal(t, messages, counts["accepted"]+counts["unknown"], "%v", counts)
+	assert.Positive(t, counts["unknown"])
+	assert.Len(t, hangs.Sent(), counts["accepted"])
+	for ref, times := range arrived(hangs) {
+		assert.Equal(t, 1, times, ref)
+	}
+	assert.Equal(t, "0", gauge(t, p, "whatsapp_accounts_breakers_open"))
+	t.Logf("O2 with sends: %v", counts)
+}
+
+// statusesOf counts the messages of an account by status.
+func statusesOf(t testing.TB, c *client.Client, accountID string) map[string]int {
+	t.Helper()
+	counts := map[string]int{}
+	for m, err := range c.AllMessages(t.Context(), client.MessageQuery{AccountID: accountID, Page: client.Page{Limit: 200}}) {
+		require.NoError(t, err)
+		counts[m.Status]++
+	}
+	return counts
 }
