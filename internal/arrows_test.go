@@ -40,7 +40,7 @@ func floors() [][]string {
 func workshop() []string {
 	return []string{
 		"internal/apidoc", "internal/apidoc/contract", "internal/apidoc/generate", "internal/apidoc/tools/breaking", "internal/apidoc/tools/goclient",
-		"internal/bench", "internal/bench/reference", "internal/crowd", "internal/pgtest", "internal/provider/providertest", "internal/rig", "internal/soak",
+		"internal/bench", "internal/bench/reference", "internal/crowd", "internal/pgtest", "internal/provider/providertest", "internal/rig", "internal/soak", "internal/storetest",
 	}
 }
 

@@ -2,7 +2,6 @@ package bulk_test
 
 import (
 	"errors"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -15,7 +14,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/routing"
-	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/storetest"
 	"github.com/ivendnext/whatsapp-accounts/internal/template"
 )
 
@@ -149,7 +148,7 @@ func TestOwnValuesComeOverCommonOnes(t *testing.T) {
 
 func TestABulkHasABound(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, store.Options{Path: filepath.Join(t.TempDir(), "test.db")})
+	w := newWorld(t, storetest.SQLite(t))
 	l, err := w.service.Open(w.Context(), w.caller, head(w.greeting(w.wasender("A"))))
 	require.NoError(t, err)
 	bad := bulk.Row{To: "x"} // one that is not kept, so that this is quick

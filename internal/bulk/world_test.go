@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -28,6 +27,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/storetest"
 	"github.com/ivendnext/whatsapp-accounts/internal/template"
 )
 
@@ -55,12 +55,7 @@ func (w *world) advance(d time.Duration) { w.offset.Add(int64(d)) }
 
 func onBoth(t *testing.T, test func(*world)) {
 	t.Helper()
-	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		test(newWorld(t, store.Options{Path: filepath.Join(t.TempDir(), "test.db")}))
-	})
-	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(newWorld(t, store.Options{URL: pgtest.URL(t)})) })
+	storetest.OnBoth(t, func(t *testing.T, o store.Options) { t.Helper(); test(newWorld(t, o)) })
 }
 
 func newWorld(t *testing.T, o store.Options) *world {
@@ -70,7 +65,6 @@ func newWorld(t *testing.T, o store.Options) *world {
 	db, err := store.Open(t.Context(), o)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
 	keyset, err := secret.Generate(w.now())
 	require.NoError(t, err)
 	db.UseBox(secret.NewBox(keyset))

@@ -16,6 +16,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/storetest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -23,11 +24,10 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // filled is a database with so many accounts, as the service opens it.
 func filled(t *testing.T, accounts int) (Crowd, *store.DB) {
 	t.Helper()
-	url, now := pgtest.URL(t), func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+	url, now := storetest.Postgres(t).URL, func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 	db, err := store.Open(t.Context(), store.Options{URL: url, MaxConns: 4, Log: slog.New(slog.DiscardHandler), Now: now, NewID: uuid.NewString})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
 	keys, err := secret.Generate(now())
 	require.NoError(t, err)
 	c := Crowd{Site: "big", Accounts: accounts, Box: secret.NewBox(keys)}

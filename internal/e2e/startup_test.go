@@ -141,14 +141,3 @@ func TestStartWithEverythingInPlaceButTheKeysetFolder(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
 }
-
-// gauge reads a metric without labels.
-func gauge(t testing.TB, p *process, name string) string {
-	t.Helper()
-	for line := range strings.Lines(p.metrics(t)) {
-		if value, is := strings.CutPrefix(strings.TrimSpace(line), name+" "); is {
-			return value
-		}
-	}
-	return ""
-}

@@ -3,9 +3,7 @@ package message_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -26,6 +24,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/storetest"
 	"github.com/ivendnext/whatsapp-accounts/internal/template"
 )
 
@@ -93,24 +92,7 @@ func (w *world) Message(outcome string) {
 
 func onBoth(t *testing.T, test func(*world)) {
 	t.Helper()
-	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		test(newWorld(t, store.Options{Path: filepath.Join(t.TempDir(), "test.db")}))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		test(newWorld(t, store.Options{URL: pgtest.Migrated(t, "message", migrate)}))
-	})
-}
-
-// migrate makes the database that those of the tests are copies of.
-func migrate(url string) error {
-	db, err := store.Open(context.Background(), store.Options{URL: url, MaxConns: 2, Log: slog.New(slog.DiscardHandler), Now: time.Now, NewID: newID})
-	if err != nil {
-		return err
-	}
-	return errors.Join(db.Migrate(context.Background()), db.Close())
+	storetest.OnBoth(t, func(t *testing.T, o store.Options) { t.Helper(); test(newWorld(t, o)) })
 }
 
 func newWorld(t *testing.T, o store.Options) *world {
@@ -120,7 +102,6 @@ func newWorld(t *testing.T, o store.Options) *world {
 	db, err := store.Open(t.Context(), o)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
 	keyset, err := secret.Generate(w.now())
 	require.NoError(t, err)
 	db.UseBox(secret.NewBox(keyset))

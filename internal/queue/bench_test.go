@@ -6,11 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/ivendnext/whatsapp-accounts/internal/pgtest"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/storetest"
 )
 
 // BenchmarkJob is what a job costs from its enqueueing, a hundred in a transaction, to its commit, on databases that write everything to the disk.
@@ -29,9 +28,9 @@ func BenchmarkJob(b *testing.B) {
 
 func onDurablePostgres(t testing.TB) *desk {
 	t.Helper()
-	d := open(t, store.Options{URL: pgtest.Start(t, pgtest.Options{Durable: true}).URL(t)})
-	require.NoError(t, migrate(d.options))
-	return d.with(d.database())
+	o := store.Options{URL: pgtest.Start(t, pgtest.Options{Durable: true}).URL(t)}
+	storetest.Migrate(t, o)
+	return open(t, o)
 }
 
 func benchJobs(b *testing.B, d *desk, keys, batch int) {

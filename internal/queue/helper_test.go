@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,6 +17,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/storetest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -70,35 +70,12 @@ func (l *log) String() string {
 // onBoth runs a test on a fresh database of each kind. One that is missing fails.
 func onBoth(t *testing.T, test func(*desk)) {
 	t.Helper()
-	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(onSQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(onPostgres(t)) })
+	storetest.OnBoth(t, func(t *testing.T, o store.Options) { t.Helper(); test(open(t, o)) })
 }
 
 func onSQLite(t testing.TB) *desk {
 	t.Helper()
-	d := open(t, store.Options{Path: filepath.Join(t.TempDir(), "test.db")})
-	require.NoError(t, migrate(d.options))
-	return d.with(d.database())
-}
-
-func onPostgres(t testing.TB) *desk {
-	t.Helper()
-	d := open(t, store.Options{})
-	d.options.URL = pgtest.Migrated(t, "queue", func(url string) error {
-		o := d.options
-		o.URL = url
-		return migrate(o)
-	})
-	return d.with(d.database())
-}
-
-func migrate(o store.Options) error {
-	db, err := store.Open(context.Background(), o)
-	if err != nil {
-		return err
-	}
-	return errors.Join(db.Migrate(context.Background()), db.Close())
+	return open(t, storetest.SQLite(t))
 }
 
 func open(t testing.TB, o store.Options) *desk {
@@ -109,11 +86,7 @@ func open(t testing.TB, o store.Options) *desk {
 	var err error
 	d.home, err = site.Named("home")
 	require.NoError(t, err)
-	return d
-}
-
-func (d *desk) with(db *store.DB) *desk {
-	d.Jobs = db.Jobs()
+	d.Jobs = d.database().Jobs()
 	return d
 }
 

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,6 +23,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/secret"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/storetest"
 	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
 	"github.com/ivendnext/whatsapp-accounts/internal/subscription/post"
 )
@@ -79,12 +79,7 @@ func (w *world) advance(d time.Duration) { w.offset.Add(int64(d)) }
 // onBoth runs a test on each database.
 func onBoth(t *testing.T, test func(*world)) {
 	t.Helper()
-	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		test(newWorld(t, store.Options{Path: filepath.Join(t.TempDir(), "test.db")}))
-	})
-	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(newWorld(t, store.Options{URL: pgtest.URL(t)})) })
+	storetest.OnBoth(t, func(t *testing.T, o store.Options) { t.Helper(); test(newWorld(t, o)) })
 }
 
 func newWorld(t *testing.T, o store.Options) *world {
@@ -96,7 +91,6 @@ func newWorld(t *testing.T, o store.Options) *world {
 	require.NoError(t, err)
 	w.box = secret.NewBox(keyset)
 	w.db = w.open()
-	require.NoError(t, w.db.Migrate(t.Context()))
 	require.NoError(t, w.db.Keys().Record(t.Context(), keyset.Primary()))
 	w.home, err = site.Named("one.example")
 	require.NoError(t, err)
