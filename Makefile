@@ -26,7 +26,8 @@ GOLANGCI      ?= bin/golangci-lint-$(GOLANGCI_VERSION)
 
 # SQLite is C that was translated into Go: to watch its every memory access finds no race of ours, and costs a fifth of the time of all tests. Its driver is
 # watched: code that is not must share no generic code of the standard library with the rest, or the linker may take the unwatched copy for all.
-RACE          := -race -gcflags='modernc.org/sqlite/lib=-race=false' -gcflags='modernc.org/libc/...=-race=false'
+# -w: no test reads debug information, and to write it takes a third of the linking.
+RACE          := -race -ldflags=-w -gcflags='modernc.org/sqlite/lib=-race=false' -gcflags='modernc.org/libc/...=-race=false'
 
 # The tools that hold the OpenAPI document to what strangers expect: a Go module of their own, and npm packages.
 APITOOLS      := internal/apidoc/tools
@@ -124,7 +125,7 @@ browser: chromium ## Run the tests that drive a real browser (SCREENSHOTS=/a/fol
 fuzz: ## Run each fuzz target briefly (FUZZTIME=1000x, or a time)
 	@binaries=$$(mktemp -d); trap 'rm -rf "$$binaries"' EXIT; \
 	{ grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . || true; } | xargs -r -n1 dirname | sort -u | while read -r package; do \
-		$(GO) test -vet=off -c -fuzz . -o "$$binaries/test" "$$package"; \
+		$(GO) test -vet=off -ldflags=-w -c -fuzz . -o "$$binaries/test" "$$package"; \
 		for target in $$("$$binaries/test" -test.list '^Fuzz'); do \
 			echo "fuzz $$package $$target"; \
 			(cd "$$package"; "$$binaries/test" -test.run '^$$' -test.fuzz "^$$target\$$" -test.fuzztime $(FUZZTIME) -test.fuzzcachedir "$$($(GO) env GOCACHE)/fuzz/whatsapp-accounts/$$package" </dev/null); \

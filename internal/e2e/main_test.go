@@ -85,7 +85,7 @@ func (w *workshop) build() error {
 }
 
 func compile(to string, flags ...string) error {
-	args := append([]string{"build", "-buildvcs=false", "-ldflags", "-X main.version=" + builtVersion, "-o", to}, flags...)
+	args := append([]string{"build", "-buildvcs=false", "-ldflags", "-w -X main.version=" + builtVersion, "-o", to}, flags...)
 	said, err := exec.Command("go", append(args, command)...).CombinedOutput() //nolint:noctx // go test has a timeout, and go build ends
 	if err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, said)
