@@ -109,10 +109,10 @@ lint: $(GOLANGCI) $(APITOOLS)/goclient/client.gen.go ## Run golangci-lint with .
 	$(GOLANGCI) run
 	cd $(APITOOLS) && $(abspath $(GOLANGCI)) run
 
-# GOGC: memory for time. -p 3: some packages wait more than they work, for a provider that hangs or a lease that ends.
+# GOGC: memory for time.
 .PHONY: test
 test: gcc postgres sdks ## Run all tests with the race detector, on both databases
-	GOGC=400 $(GO) test -p 3 $(RACE) -vet=off -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PKG)
+	GOGC=400 $(GO) test $(RACE) -vet=off -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PKG)
 
 # Behind a build tag, so that the other tests need no browser. One that is missing fails them; it does not skip them.
 .PHONY: browser

@@ -62,10 +62,10 @@ func TestEveryTargetIsMeasuredInEveryRound(t *testing.T) {
 		return one
 	}
 	quick := func(http.ResponseWriter, *http.Request) {}
-	slow := func(http.ResponseWriter, *http.Request) { time.Sleep(2 * time.Millisecond) }
+	slow := func(http.ResponseWriter, *http.Request) { time.Sleep(25 * time.Millisecond) }
 	sc := scenario{goal: 1, contests: contests{ours: at(ours, slow), reference: at(reference, quick)}}
 
-	got, err := measure(t.Context(), sc, options{connections: 2, rounds: 3, round: 20 * time.Millisecond})
+	got, err := measure(t.Context(), sc, options{connections: 2, rounds: 3, round: 60 * time.Millisecond})
 
 	require.NoError(t, err)
 	assert.Equal(t, map[string]int{ours: 4, reference: 4}, turns, "three rounds and the warming up")
