@@ -2,9 +2,6 @@ package app
 
 import (
 	"context"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
@@ -32,27 +29,10 @@ func newSending(a *App, providers provider.Registry, breakers *breaker.Set, coun
 	sender := message.NewSender(a.DB.Messages(), a.DB.Accounts(), carrier{secrets: secrets, providers: providers, breakers: breakers}, counts, message.Options{
 		InFlight: max(workers/2, 1), UnknownWait: a.config.UnknownWait, Now: Now, Log: a.log,
 	})
-	config := queue.Config{Queue: message.Queue, Workers: workers, Together: workers, Lease: takeOver, MaxAttempts: mostSenders, Prepare: preparing(sender)}
+	config := queue.Config{Queue: message.Queue, Workers: workers, Together: workers, Lease: takeOver, MaxAttempts: mostSenders, Prepare: sender.Prepare}
 	return a.worker(config, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return sender.Send(ctx, j.Site, j.Subject)
 	})
-}
-
-// preparing has the messages of jobs that end together read together. Sites are taken in an order, as everybody does who locks several.
-func preparing(sender *message.Sender) func(context.Context, []queue.Job) error {
-	return func(ctx context.Context, jobs []queue.Job) error {
-		dealt := batch.Deal(jobs, func(j queue.Job) site.Site { return j.Site })
-		for _, of := range slices.SortedFunc(maps.Keys(dealt), func(x, y site.Site) int { return strings.Compare(x.String(), y.String()) }) {
-			ids := make([]string, len(dealt[of]))
-			for i, j := range dealt[of] {
-				ids[i] = j.Subject
-			}
-			if err := sender.Prepare(ctx, of, ids...); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 }
 
 // longestLoad is after which the recipients of a bulk message are no longer being loaded, but left behind by a process that ended.

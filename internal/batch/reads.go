@@ -2,6 +2,10 @@ package batch
 
 import (
 	"context"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -47,6 +51,11 @@ func (r *Reads[K, V]) Get(ctx context.Context, key K) (value V, found bool, err 
 func (r *Reads[K, V]) answer(some []*question[K, V]) {
 	ctx, cancel := context.WithTimeout(context.Background(), r.within)
 	defer cancel()
+	r.look(ctx, some)
+}
+
+// look looks everything up at once; when that fails, each by itself, so that one that cannot be read does not spoil the others.
+func (r *Reads[K, V]) look(ctx context.Context, some []*question[K, V]) {
 	keys, known := make([]K, 0, len(some)), make(map[K]bool, len(some))
 	for _, q := range some {
 		if !known[q.key] {
@@ -56,6 +65,10 @@ func (r *Reads[K, V]) answer(some []*question[K, V]) {
 	}
 	values, err := r.read(ctx, keys)
 	for _, q := range some {
+		if err != nil && len(keys) > 1 {
+			r.look(ctx, []*question[K, V]{q})
+			continue
+		}
 		value, found := values[q.key]
 		q.answered <- reply[V]{value, found && err == nil, err}
 	}
@@ -65,13 +78,13 @@ func (r *Reads[K, V]) answer(some []*question[K, V]) {
 func (r *Reads[K, V]) State() (waiting int, busy bool) { return r.asked.State() }
 
 // Key names a thing of something: of a site, say.
-type Key[G comparable] struct {
+type Key[G Owner] struct {
 	Of G
 	ID string
 }
 
 // ReadsOf is NewReads for what is looked up by the ids of one site, say, at a time.
-func ReadsOf[G comparable, V any](most int, within time.Duration, read func(ctx context.Context, of G, ids ...string) (map[string]V, error)) *Reads[Key[G], V] {
+func ReadsOf[G Owner, V any](most int, within time.Duration, read func(ctx context.Context, of G, ids ...string) (map[string]V, error)) *Reads[Key[G], V] {
 	return NewReads(most, within, func(ctx context.Context, keys []Key[G]) (map[Key[G]]V, error) {
 		found := make(map[Key[G]]V, len(keys))
 		for of, some := range Deal(keys, func(k Key[G]) G { return k.Of }) {
@@ -91,11 +104,24 @@ func ReadsOf[G comparable, V any](most int, within time.Duration, read func(ctx 
 	})
 }
 
-// Deal gives each what is theirs, in the order in which it was.
-func Deal[G comparable, T any](some []T, whose func(T) G) map[G][]T {
+// Owner is whose things are: a site, say.
+type Owner interface {
+	comparable
+	String() string
+}
+
+// Deal gives each owner what is theirs, in the order in which it was; the owners in the order of their names, in which everybody locks who locks for several.
+func Deal[G Owner, T any](some []T, whose func(T) G) iter.Seq2[G, []T] {
 	dealt := map[G][]T{}
 	for _, one := range some {
 		dealt[whose(one)] = append(dealt[whose(one)], one)
 	}
-	return dealt
+	owners := slices.SortedFunc(maps.Keys(dealt), func(x, y G) int { return strings.Compare(x.String(), y.String()) })
+	return func(yield func(G, []T) bool) {
+		for _, of := range owners {
+			if !yield(of, dealt[of]) {
+				return
+			}
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -83,4 +84,34 @@ func TestALookHasATimeLimitOfItsOwn(t *testing.T) {
 	})
 	_, _, err := r.Get(t.Context(), 1)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+func TestWhatCannotBeReadSpoilsNothingElse(t *testing.T) {
+	looking, go1 := make(chan struct{}, 10), make(chan struct{})
+	broken := errors.New("broken")
+	r := batch.NewReads(10, time.Minute, func(_ context.Context, keys []int) (map[int]int, error) {
+		looking <- struct{}{}
+		<-go1
+		if slices.Contains(keys, 2) {
+			return nil, broken
+		}
+		return map[int]int{keys[0]: keys[0]}, nil
+	})
+	results := make(chan error, 2)
+	first := make(chan error)
+	go func() { _, _, err := r.Get(t.Context(), 0); first <- err }()
+	<-looking
+	for _, key := range []int{1, 2} {
+		go func() {
+			value, _, err := r.Get(t.Context(), key)
+			if key == 1 && value != 1 {
+				err = errors.New("spoilt")
+			}
+			results <- err
+		}()
+	}
+	require.Eventually(t, func() bool { waiting, _ := r.State(); return waiting == 2 }, time.Minute, time.Millisecond)
+	close(go1)
+	require.NoError(t, <-first)
+	require.ElementsMatch(t, []error{nil, broken}, []error{<-results, <-results})
 }

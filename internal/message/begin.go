@@ -2,7 +2,6 @@ package message
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -107,13 +106,11 @@ func (b *beginner) commit(ctx context.Context, some ...*beginning) ([]Message, e
 	return after, err
 }
 
-// lock reads and locks all that some attempts are about. The sites are taken in an order, as everybody does who locks several.
+// lock reads and locks all that some attempts are about.
 func (b *beginner) lock(ctx context.Context, some []*beginning) error {
-	dealt := batch.Deal(some, func(one *beginning) site.Site { return one.message.Site })
-	sites := slices.SortedFunc(maps.Keys(dealt), func(x, y site.Site) int { return strings.Compare(x.String(), y.String()) })
-	for _, of := range sites {
+	for of, ofSite := range batch.Deal(some, func(one *beginning) site.Site { return one.message.Site }) {
 		var ids, accounts []string
-		for _, one := range dealt[of] {
+		for _, one := range ofSite {
 			ids, accounts = append(ids, one.message.ID), append(accounts, one.message.AccountID)
 		}
 		slices.Sort(accounts)

@@ -40,12 +40,12 @@ func (p *pacer) takeTogether(some []*taking) {
 	for of, ofSite := range batch.Deal(some, func(t *taking) site.Site { return t.site }) {
 		first, err := p.store.Reserve(ctx, of, placesOf(ofSite)...)
 		for _, one := range ofSite {
-			if err != nil {
+			if err != nil && len(ofSite) > 1 {
 				first, err := p.store.Reserve(ctx, of, one.places)
 				one.taken <- taken{first[one.places.AccountID], err}
 				continue
 			}
-			one.taken <- taken{first: first[one.places.AccountID]}
+			one.taken <- taken{first[one.places.AccountID], err}
 		}
 	}
 }

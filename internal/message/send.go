@@ -305,9 +305,18 @@ func (s *Sender) later(m Message, end func(Message) Message, at time.Time) Commi
 	}
 }
 
-// Prepare reads and locks at once, in the transaction of ctx, what the commits of several jobs are about to change: messages of one site.
-func (s *Sender) Prepare(ctx context.Context, in site.Site, ids ...string) error {
-	return s.store.Lock(ctx, in, ids, nil)
+// Prepare reads and locks at once, in the transaction of ctx, what the commits of several jobs are about to change: queue.Config.Prepare.
+func (s *Sender) Prepare(ctx context.Context, jobs []queue.Job) error {
+	for of, ofSite := range batch.Deal(jobs, func(j queue.Job) site.Site { return j.Site }) {
+		ids := make([]string, len(ofSite))
+		for i, j := range ofSite {
+			ids[i] = j.Subject
+		}
+		if err := s.store.Lock(ctx, of, ids, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ended gives what writes the end of an attempt in the transaction that ends its job.

@@ -20,18 +20,18 @@ type Handler func(ctx context.Context, j Job) (commit func(context.Context) erro
 
 // Config says how a worker works. What is zero has the default that is given.
 type Config struct {
-	Queue    string
-	Workers  int // runs at once; 4
-	Batch    int // the most jobs of a run that are committed together; 1
-	Together int // the most runs whose commits share a transaction, when they come to an end at the same time; 1. What they commit must not depend on another's.
-	// Prepare is run in a transaction that several runs share, before their commits, with all of their jobs: what they are about to change can be read at once.
-	Prepare     func(ctx context.Context, jobs []Job) error
+	Queue       string
+	Workers     int           // runs at once; 4
+	Batch       int           // the most jobs of a run that are committed together; 1
+	Together    int           // the most runs whose commits share a transaction, when they come to an end at the same time; 1. What they commit must not depend on another's.
 	Each        int           // the most jobs of a run, leased at once and done one after the other: more for short work, one for long work without order; Batch
 	Lease       time.Duration // how long a process that died keeps its jobs from the others; it is renewed while a handler runs; a minute
 	PollEvery   time.Duration // how long a job waits at most that nobody woke us for: one of another process, one whose time has come; a second
 	Backoff     Backoff       // a second, doubled up to an hour
 	MaxAttempts int           // after so many a job is parked; 20
 	Grace       time.Duration // how long handlers may go on when Run is to end, before their context ends; 10 seconds
+	// Prepare is run in a transaction that several runs share, before their commits, with all of their jobs: what they are about to change can be read at once.
+	Prepare func(ctx context.Context, jobs []Job) error
 	// Urgent tells that something else on this machine is more urgent, if there is anything. While it is true a run is followed by a rest that is
 	// three times as long, so that a quarter of the time remains for jobs whatever comes.
 	Urgent func() bool

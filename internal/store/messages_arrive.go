@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/batch"
@@ -57,18 +55,13 @@ func (db *DB) keepArrivals(some []*arrival) {
 }
 
 func (db *DB) keepTogether(ctx context.Context, some []*arrival) error {
-	var sites []site.Site
-	of := map[site.Site][]message.Message{}
-	for _, a := range some {
-		if of[a.site] == nil {
-			sites = append(sites, a.site)
-		}
-		of[a.site] = append(of[a.site], a.message)
-	}
-	slices.SortFunc(sites, func(x, y site.Site) int { return strings.Compare(x.String(), y.String()) }) // as every replica does: each holds the feeds of several
 	return db.Transact(ctx, func(ctx context.Context) error {
-		for _, in := range sites {
-			if err := db.Messages().Insert(ctx, in, of[in]...); err != nil {
+		for in, ofSite := range batch.Deal(some, func(a *arrival) site.Site { return a.site }) { // each holds the feeds of several
+			messages := make([]message.Message, len(ofSite))
+			for i, a := range ofSite {
+				messages[i] = a.message
+			}
+			if err := db.Messages().Insert(ctx, in, messages...); err != nil {
 				return err
 			}
 		}
