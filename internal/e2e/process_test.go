@@ -19,6 +19,7 @@ import (
 const (
 	timeout = 30 * time.Second // of anything: it is long, for the machine may be busy with other tests
 	tick    = 5 * time.Millisecond
+	maxTick = 200 * time.Millisecond
 )
 
 // transcript is what a process says, while it says it.
@@ -42,10 +43,14 @@ func (s *transcript) String() string {
 // eventually waits until done says so.
 func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(timeout); !done(); time.Sleep(tick) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", timeout, what)
-		}
+	waitFor(t, timeout, what, done)
+}
+
+// waitFor asks less often the longer it has waited: a question can be dear, and others share the machine.
+func waitFor(t testing.TB, most time.Duration, what string, done func() bool) {
+	t.Helper()
+	for begun := time.Now(); !done(); time.Sleep(min(max(time.Since(begun)/10, tick), maxTick)) {
+		require.Less(t, time.Since(begun), most, "it took too long: %s", what)
 	}
 }
 

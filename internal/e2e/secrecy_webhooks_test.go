@@ -65,10 +65,7 @@ func (s *spy) sendWithSecrets(from ...receiver) {
 		a := s.ask(s.t, s.by, http.MethodPost, "/v1/messages", authorized, body)
 		assert.Equal(s.t, http.StatusAccepted, a.status, a.body)
 	}
-	eventually(s.t, "each has come to something", func() bool {
-		counts := statuses(s.t, s.c)
-		return counts["queued"]+counts["sending"] == 0
-	})
+	settled(s.t, s.c)
 	for m, err := range s.c.AllMessages(s.t.Context(), client.MessageQuery{}) {
 		require.NoError(s.t, err)
 		assert.Contains(s.t, []string{"failed", "unknown"}, m.Status)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,9 +16,7 @@ import (
 // patiently is eventually for what takes a provider's time-outs to come about.
 func patiently(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(4 * timeout); !done(); time.Sleep(10 * tick) {
-		require.False(t, time.Now().After(deadline), "not within %v: %s", 4*timeout, what)
-	}
+	waitFor(t, 4*timeout, what, done)
 }
 
 // openBreakers reads how many breakers are open.
@@ -112,10 +109,7 @@ func TestAProviderThatHangsWhileMessagesAreSentHoldsUpNoOtherAccount(t *testing.
 
 	patiently(t, "the breaker opens", func() bool { return openBreakers(t, p) == "1" })
 	hangs.Heal()
-	patiently(t, "nothing waits any more", func() bool {
-		counts := statusesOf(t, c, slow.ID)
-		return counts["queued"]+counts["sending"] == 0
-	})
+	patiently(t, "nothing waits any more", func() bool { return nothingLeft(t, c, slow.ID) })
 	counts := statusesOf(t, c, slow.ID)
 	assert.Equal(t, messages, counts["accepted"]+counts["unknown"], "%v", counts)
 	assert.Positive(t, counts["unknown"])
