@@ -68,7 +68,7 @@ func TestClaimingOnPostgreSQLTouchesLittleWhateverTheQueueIsFullOf(t *testing.T)
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			f := onPostgres(t)
-			f.backlog(100_000, state)
+			f.backlog(30_000, state)
 			f.exec("VACUUM ANALYZE jobs")
 			for _, s := range f.sent(f.passThrough) {
 				s.sql = strings.TrimSuffix(s.sql, " FOR UPDATE SKIP LOCKED")
@@ -116,7 +116,7 @@ func TestLookingForKeysStopsWhenItHasFoundEnough(t *testing.T) {
 		f.backlog(100, "SELECT 1")
 		few := f.quickest()
 		f.exec("DELETE FROM jobs")
-		f.backlog(50_000, "SELECT 1")
+		f.backlog(20_000, "SELECT 1")
 		require.Less(f, f.quickest(), 50*few, "going through all of them takes some hundred times as long")
 	})
 }
