@@ -91,7 +91,9 @@ var (
 	asAWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b` + regexp.QuoteMeta(thisHost()) + `\b`) })
 )
 
-func namesThisHost(text string) bool { return strings.Contains(text, thisHost()) && asAWord().MatchString(text) }
+func namesThisHost(text string) bool {
+	return strings.Contains(text, thisHost()) && asAWord().MatchString(text)
+}
 
 // behaves holds the answer against "Manners, everywhere" of the contract.
 func (a *answer) behaves(req *http.Request) {
