@@ -32,6 +32,9 @@ const takeOver = 10 * time.Second
 // sooner, and take the processor from whoever takes the next one.
 const handlers = 2
 
+// patience is how long webhooks that were taken wait at most for a burst of others to be taken.
+const patience = 5 * time.Second
+
 // inbox is everything from a provider's request to the feed, and what follows from it.
 type inbox struct {
 	doors     []webhook.Door
@@ -66,7 +69,7 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	candidates, receipts := a.DB.Candidates(), a.DB.Receipts()
 	processor := webhook.NewProcessor(candidates, receipts, a.DB.Books(), doors, explain, counts)
 	crowded := func() bool { return box.acceptor.Crowded() }
-	box.handling = a.worker(queue.Config{Queue: webhook.Queue, Workers: handlers, Batch: 50, Lease: takeOver, Urgent: crowded}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+	box.handling = a.worker(queue.Config{Queue: webhook.Queue, Workers: handlers, Batch: 50, Lease: takeOver, Urgent: crowded, Patience: patience}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return processor.Handle(ctx, j.Subject, webhook.Party{AccountID: j.OrderKey, Site: j.Site})
 	})
 	breakers := breaker.New(breaker.Options{Told: a.breakerTold(counts)})

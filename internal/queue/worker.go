@@ -32,9 +32,11 @@ type Config struct {
 	Grace       time.Duration // how long handlers may go on when Run is to end, before their context ends; 10 seconds
 	// Prepare is run in a transaction that several runs share, before their commits, with all of their jobs: what they are about to change can be read at once.
 	Prepare func(ctx context.Context, jobs []Job) error
-	// Urgent tells that something else on this machine is more urgent, if there is anything. While it is true a run is followed by a rest that is
-	// three times as long, so that a quarter of the time remains for jobs whatever comes.
-	Urgent func() bool
+	// Urgent tells that something else on this machine is more urgent, if there is anything. While it is true nothing is begun for as long as Patience
+	// lasts, which grows again while it is false; after that a run is followed by a rest that is three times as long, so that a quarter of the time
+	// remains for jobs whatever comes.
+	Urgent   func() bool
+	Patience time.Duration // 0
 	Now    func() time.Time
 	Log    *slog.Logger
 }
@@ -93,9 +95,9 @@ func (w *Worker) Wake() {
 func (w *Worker) Run(ctx context.Context) {
 	handlers, cut := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cut(nil)
-	crew := crew{ended: make(chan struct{}, w.Workers)}
+	crew, patience := crew{ended: make(chan struct{}, w.Workers)}, patience{most: w.Patience, left: w.Patience, at: w.Now()}
 	after := ""
-	for ctx.Err() == nil {
+	for w.stand(ctx, &patience); ctx.Err() == nil; w.stand(ctx, &patience) {
 		until := w.Now().Add(w.Lease)
 		runs, err := w.claim(ctx, w.Workers-crew.running, after)
 		for _, jobs := range runs {

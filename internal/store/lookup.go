@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 
 	"gorm.io/gorm"
 
@@ -36,7 +37,23 @@ const (
 		LEFT JOIN account_secrets s ON s.account_id = a.id AND s.field = ? AND (s.valid_until IS NULL OR s.valid_until > ?)
 		WHERE i.account_type = ? AND i.field = ? AND i.value IN ?`
 	namedEnd lookup = ` LIMIT 4000`
+
+	// Receipts with the jobs of those that are new, where a transaction would ask PostgreSQL four times.
+	keepReceipts lookup = `WITH fresh AS (
+		INSERT INTO webhook_receipts (id, account_type, dedupe, confined, proved, signature, body, received_at, unhandled)
+		SELECT * FROM unnest(?::uuid[], ?::text[], ?::bytea[], ?::boolean[], ?::jsonb[], ?::text[], ?::bytea[], ?::timestamptz[], ?::integer[])
+		ON CONFLICT DO NOTHING RETURNING id)
+		INSERT INTO jobs (id, queue, order_key, site, subject, attempt, last_error, created_at)
+		SELECT j.id, ?, j.order_key, j.site, j.receipt::text, 0, '', ?
+		FROM unnest(?::uuid[], ?::text[], ?::text[], ?::uuid[]) AS j (id, order_key, site, receipt) JOIN fresh ON fresh.id = j.receipt
+		RETURNING id`
 )
+
+// column is the values of one column, an array to PostgreSQL; GORM would take a slice for as many parameters.
+type column[T any] []T
+
+// Value gives the slice, which only pgx takes.
+func (c column[T]) Value() (driver.Value, error) { return []T(c), nil }
 
 // lookUp gives a handle for a look-up that is confined to the site: the guard adds the site of the table with that alias.
 func (db *DB) lookUp(ctx context.Context, in site.Site, alias string) *gorm.DB {

@@ -76,6 +76,9 @@ func (s *Receipts) Keep(ctx context.Context, receipts []webhook.Receipt) error {
 		rows[i], ids[i], parties[r.ID] = receiptRowOf(r), r.ID, r.Proved
 	}
 	slices.SortFunc(rows, func(a, b receiptRow) int { return bytes.Compare(a.Dedupe, b.Dedupe) })
+	if s.db.dialect.name == "postgres" {
+		return s.keepAtOnce(ctx, rows)
+	}
 	return s.db.Transact(ctx, func(ctx context.Context) error {
 		fresh, err := s.insert(ctx, rows, ids)
 		if err != nil {
