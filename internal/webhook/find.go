@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/batch"
@@ -79,13 +80,14 @@ func (f *finder) ask(some []*question) {
 	ctx, cancel := context.WithTimeout(context.Background(), keepWithin)
 	defer cancel()
 	all, err := f.lookUp(ctx, some[0].door, union(some))
+	named := byName(all)
 	for _, q := range some {
 		if err == nil && len(some) > 1 && len(all) > maxShares {
 			alone, err := f.lookUp(ctx, q.door, q.names)
 			q.found <- answer{alone, err}
 			continue
 		}
-		q.found <- answer{q.own(all), err}
+		q.found <- answer{q.own(named), err}
 	}
 }
 
@@ -108,15 +110,24 @@ func union(some []*question) provider.Names {
 	return all
 }
 
-// own are those that the body names.
-func (q *question) own(all []Candidate) []Candidate {
-	var mine []Candidate
+// name is one of the values that a provider names accounts by.
+type name struct{ field, value string }
+
+func byName(all []Candidate) map[name][]Candidate {
+	named := make(map[name][]Candidate, len(all))
 	for _, c := range all {
 		for field, value := range c.Names {
-			if slices.Contains(q.names[field], value) {
-				mine = append(mine, c)
-				break
-			}
+			named[name{field, value}] = append(named[name{field, value}], c)
+		}
+	}
+	return named
+}
+
+// own are those that the body names.
+func (q *question) own(named map[name][]Candidate) (mine []Candidate) {
+	for _, field := range slices.Sorted(maps.Keys(q.names)) {
+		for _, value := range q.names[field] {
+			mine = append(mine, named[name{field, value}]...)
 		}
 	}
 	return mine

@@ -2,7 +2,6 @@ package meta
 
 import (
 	"encoding/json"
-	"slices"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 )
@@ -85,40 +84,4 @@ func phoneOf(raw json.RawMessage) string {
 		return ""
 	}
 	return string(m.PhoneNumberID)
-}
-
-// The settings that Meta names accounts by.
-const (
-	fieldPhone    = "phone_id"
-	fieldBusiness = "business_id"
-)
-
-// Names implements provider.Receiver.
-func (Receiver) Names(body []byte) provider.Names {
-	all, _ := unfold(body)
-	seen := map[string]map[string]bool{fieldPhone: {}, fieldBusiness: {}}
-	for _, t := range all {
-		seen[fieldPhone][t.phoneID] = true
-		seen[fieldBusiness][t.businessID] = true
-	}
-	names := provider.Names{}
-	for field, values := range seen {
-		delete(values, "")
-		for v := range values {
-			names[field] = append(names[field], v)
-		}
-		slices.Sort(names[field])
-	}
-	return names
-}
-
-// names says whom a change is for: the number, when it names one, and otherwise the business account.
-func (t told) names() map[string]string {
-	switch {
-	case t.phoneID != "":
-		return map[string]string{fieldPhone: t.phoneID}
-	case t.businessID != "":
-		return map[string]string{fieldBusiness: t.businessID}
-	}
-	return nil
 }
