@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -28,7 +30,9 @@ func TestWebhooksAreCrowdedWhileManyWaitToBeKeptAndNoLonger(t *testing.T) {
 	t.Parallel()
 	s := &slowly{may: make(chan struct{})}
 	arrived := make(chan struct{}, 20)
-	acceptor := webhook.NewAcceptor(s, s, webhook.Options{Witness: nobody{}, Now: Now, NewID: func() string { arrived <- struct{}{}; return NewID() }})
+	var passed atomic.Int64
+	now := func() time.Time { return time.Unix(1795345200, passed.Load()) }
+	acceptor := webhook.NewAcceptor(s, s, webhook.Options{Witness: nobody{}, Now: now, NewID: func() string { arrived <- struct{}{}; return NewID() }})
 	door := webhook.Door{Spec: meta.Spec(meta.Options{}), Receiver: meta.Receiver{}}
 	var wg sync.WaitGroup
 	deliver := func(from, to int) {
@@ -47,6 +51,8 @@ func TestWebhooksAreCrowdedWhileManyWaitToBeKeptAndNoLonger(t *testing.T) {
 	assert.True(t, acceptor.Crowded())
 	close(s.may)
 	wg.Wait()
+	assert.True(t, acceptor.Crowded(), "they may all come back")
+	passed.Add(int64(time.Second))
 	assert.False(t, acceptor.Crowded())
 	assert.Len(t, s.kept, 16)
 }

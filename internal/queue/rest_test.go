@@ -2,10 +2,12 @@ package queue_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 )
@@ -30,5 +32,42 @@ func TestWhatIsUrgentHasThreeQuartersOfTheTimeAndJobsAreDoneAllTheSame(t *testin
 		first, second, third := <-begun, <-begun, <-begun
 		assert.GreaterOrEqual(d, second.Sub(first), 3*worked)
 		assert.GreaterOrEqual(d, third.Sub(second), 3*worked)
+	})
+}
+
+func TestABurstOfWhatIsUrgentIsOverBeforeAnyJobIsBegun(t *testing.T) {
+	onBoth(t, func(d *desk) {
+		var urgent atomic.Bool
+		urgent.Store(true)
+		asked, begun, c := make(chan struct{}, 100), make(chan time.Time, 1), d.config()
+		c.Patience = time.Hour
+		c.Urgent = func() bool {
+			select {
+			case asked <- struct{}{}:
+			default:
+			}
+			return urgent.Load()
+		}
+		d.enqueue("a1")
+		d.run(c, d.takes(0, begun))
+		for range 10 {
+			<-asked
+		}
+		require.Empty(d, begun, "it stands back")
+		urgent.Store(false)
+		d.until(queue.Depth{})
+		require.Len(d, begun, 1)
+	})
+}
+
+func TestJobsAreDoneOncePatienceIsOverThoughSomethingIsStillUrgent(t *testing.T) {
+	onBoth(t, func(d *desk) {
+		begun, c := make(chan time.Time, 1), d.config()
+		c.Patience = 50 * time.Millisecond
+		c.Urgent = func() bool { d.clock.advance(10 * time.Millisecond); return true }
+		d.enqueue("a1")
+		d.run(c, d.takes(0, begun))
+		d.until(queue.Depth{})
+		require.Len(d, begun, 1)
 	})
 }

@@ -37,8 +37,8 @@ type Config struct {
 	// remains for jobs whatever comes.
 	Urgent   func() bool
 	Patience time.Duration // 0
-	Now    func() time.Time
-	Log    *slog.Logger
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 func (c Config) complete() Config {

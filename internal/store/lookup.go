@@ -10,7 +10,7 @@ import (
 )
 
 // lookup is a statement that is written out, because requests wait for it: to have GORM build it, and scan what it finds by reflection, costs
-// more than asking the database does. One that is confined to a site ends in its WHERE clause, to which the guard adds the site.
+// more than asking the database does. One that writes gives the rows that are new. One that is confined to a site ends in its WHERE clause, to which the guard adds the site.
 type lookup string
 
 // The look-ups. Predicates of partial indexes are literal, or the indexes are not used.

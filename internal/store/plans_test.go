@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -199,6 +200,13 @@ func linesOf(t testing.TB, conn *sql.Conn, query string) string {
 }
 
 func literal(v any) string {
+	if v := reflect.ValueOf(v); v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8 {
+		elements := make([]string, v.Len())
+		for i := range elements {
+			elements[i] = strconv.Quote(strings.Trim(literal(v.Index(i).Interface()), "'"))
+		}
+		return "'{" + strings.Join(elements, ",") + "}'"
+	}
 	switch v := v.(type) {
 	case []byte:
 		return `'\x` + hex.EncodeToString(v) + "'"

@@ -28,6 +28,9 @@ func (c *receiptColumns) add(r receiptRow, newID func() string) error {
 	c.proved, c.signature, c.body = append(c.proved, text), append(c.signature, r.Signature), append(c.body, r.Body)
 	c.receivedAt, c.unhandled = append(c.receivedAt, r.ReceivedAt), append(c.unhandled, r.Unhandled)
 	for _, p := range r.Proved.V {
+		if p.Site == "" {
+			return errNoSite
+		}
 		c.job, c.orderKey, c.site, c.subject = append(c.job, newID()), append(c.orderKey, p.AccountID), append(c.site, p.Site), append(c.subject, r.ID)
 	}
 	return nil
