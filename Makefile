@@ -17,7 +17,7 @@ GO            ?= go
 PKG           ?= ./...
 TESTFLAGS     ?=
 TEST_TIMEOUT  ?= 10m
-FUZZTIME      ?= 1000x
+FUZZTIME      ?= 400x
 BENCH         ?= .
 BENCHTIME     ?= 1s
 BENCHFLAGS    ?=
@@ -129,17 +129,18 @@ browser: chromium ## Run the tests that drive a real browser (SCREENSHOTS=/a/fol
 	$(GO) test -vet=off -count=1 -timeout $(TEST_TIMEOUT) -tags browser -run '^TestBrowser' $(TESTFLAGS) ./internal/e2e
 
 # A number of executions, not a time: up to Go 1.26 a time that runs out can fail a target that found nothing (go.dev/issue/75804).
-# One binary for all targets of a package, since go test would link it for each. What a target finds is kept in its testdata/fuzz, as go test does.
+# One binary for all targets of a package, since go test would link it for each, and two targets side by side: most of them start a service of their own, once for each worker.
+# What a target finds is kept in its testdata/fuzz, as go test does.
 .PHONY: fuzz
-fuzz: ## Run each fuzz target briefly (FUZZTIME=1000x, or a time)
+fuzz: ## Run each fuzz target briefly (FUZZTIME=400x, or a time)
 	@binaries=$$(mktemp -d); trap 'rm -rf "$$binaries"' EXIT; \
 	{ grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . || true; } | xargs -r -n1 dirname | sort -u | while read -r package; do \
-		$(GO) test -vet=off -ldflags=-w -c -fuzz . -o "$$binaries/test" "$$package"; \
-		for target in $$("$$binaries/test" -test.list '^Fuzz'); do \
-			echo "fuzz $$package $$target"; \
-			(cd "$$package"; "$$binaries/test" -test.run '^$$' -test.fuzz "^$$target\$$" -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 10x -test.fuzzcachedir "$$($(GO) env GOCACHE)/fuzz/whatsapp-accounts/$$package" </dev/null); \
-		done; \
-	done
+		$(GO) test -vet=off -ldflags=-w -c -fuzz . -o "$$binaries/$${package//\//_}" "$$package"; \
+		"$$binaries/$${package//\//_}" -test.list '^Fuzz' | sed "s|.*|$$package $$binaries/$${package//\//_} &|"; \
+	done | xargs -r -P 2 -L 1 bash -c 'cd "$$0"; \
+		said=$$("$$1" -test.run "^\$$" -test.fuzz "^$$2\$$" -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 10x -test.parallel 1 \
+			-test.fuzzcachedir "$$($(GO) env GOCACHE)/fuzz/whatsapp-accounts/$$0" 2>&1) && failed= || failed=yes; \
+		printf "fuzz %s %s\n%s\n" "$$0" "$$2" "$$said"; [ -z "$$failed" ]'
 
 .PHONY: bench
 bench: postgres ## Measure the service beside its reference handlers and print the ratios (BENCHFLAGS="-only P1 -time 1s")
