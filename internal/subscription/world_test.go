@@ -250,9 +250,7 @@ func (w *world) tell(n int) []string {
 
 func (w *world) eventually(what string, is func() bool) {
 	w.Helper()
-	for begun := time.Now(); !is(); time.Sleep(min(2*time.Millisecond+time.Since(begun)/10, 50*time.Millisecond)) {
-		require.Less(w, time.Since(begun), time.Minute, what)
-	}
+	require.Eventually(w, is, time.Minute, 5*time.Millisecond, what)
 }
 
 func (w *world) log(s *subscriber) []subscription.Delivery {
