@@ -130,16 +130,16 @@ browser: chromium ## Run the tests that drive a real browser (SCREENSHOTS=/a/fol
 
 # A number of executions, not a time: up to Go 1.26 a time that runs out can fail a target that found nothing (go.dev/issue/75804).
 # One binary for all targets of a package, since go test would link it for each, and two targets side by side: most of them start a service of their own, once for each worker.
-# What a target finds is kept in its testdata/fuzz, as go test does.
+# What fails is kept in testdata/fuzz, as go test does; what is merely new is not, since inputs of former runs count as executions of the next.
 .PHONY: fuzz
 fuzz: ## Run each fuzz target briefly (FUZZTIME=400x, or a time)
 	@binaries=$$(mktemp -d); trap 'rm -rf "$$binaries"' EXIT; \
 	{ grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . || true; } | xargs -r -n1 dirname | sort -u | while read -r package; do \
 		$(GO) test -vet=off -ldflags=-w -c -fuzz . -o "$$binaries/$${package//\//_}" "$$package"; \
 		"$$binaries/$${package//\//_}" -test.list '^Fuzz' | sed "s|.*|$$package $$binaries/$${package//\//_} &|"; \
-	done | xargs -r -P 2 -L 1 bash -c 'cd "$$0"; \
+	done | xargs -r -P 2 -L 1 bash -euc 'cd "$$0"; \
 		said=$$("$$1" -test.run "^\$$" -test.fuzz "^$$2\$$" -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 10x -test.parallel 1 \
-			-test.fuzzcachedir "$$($(GO) env GOCACHE)/fuzz/whatsapp-accounts/$$0" 2>&1) && failed= || failed=yes; \
+			-test.fuzzcachedir "$$1-found/$$2" 2>&1) && failed= || failed=yes; \
 		printf "fuzz %s %s\n%s\n" "$$0" "$$2" "$$said"; [ -z "$$failed" ]'
 
 .PHONY: bench

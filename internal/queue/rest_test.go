@@ -64,10 +64,16 @@ func TestJobsAreDoneOncePatienceIsOverThoughSomethingIsStillUrgent(t *testing.T)
 	onBoth(t, func(d *desk) {
 		begun, c := make(chan time.Time, 1), d.config()
 		c.Patience = 50 * time.Millisecond
-		c.Urgent = func() bool { d.clock.advance(10 * time.Millisecond); return true }
+		var asked, before atomic.Int32
+		c.Urgent = func() bool { asked.Add(1); d.clock.advance(10 * time.Millisecond); return true }
 		d.enqueue("a1")
-		d.run(c, d.takes(0, begun))
+		does := d.takes(0, begun)
+		d.run(c, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+			before.Store(asked.Load())
+			return does(ctx, j)
+		})
 		d.until(queue.Depth{})
 		require.Len(d, begun, 1)
+		require.GreaterOrEqual(d, before.Load(), int32(5), "it stood back until then")
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -47,7 +48,7 @@ func (c *Candidates) Named(ctx context.Context, t provider.Type, names provider.
 	var rows []candidateRow
 	ask := naming{proof: proof, now: c.db.now(), of: t}
 	for _, field := range slices.Sorted(maps.Keys(names)) {
-		for some := range slices.Chunk(names[field], maxNames) {
+		for some := range slices.Chunk(possible(names[field]), maxNames) {
 			if ask.asked+len(some) > maxNames {
 				found, err := c.named(ctx, &ask)
 				if err != nil {
@@ -63,6 +64,11 @@ func (c *Candidates) Named(ctx context.Context, t provider.Type, names provider.
 		return nil, err
 	}
 	return c.gather(append(rows, found...))
+}
+
+// possible are those of the values that an account can have. PostgreSQL fails with what is no text to it, and a stranger can name anything.
+func possible(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.Contains(v, "\x00") || !utf8.ValidString(v) })
 }
 
 // naming collects what one statement asks for: each field on its own, because SQLite would otherwise read every account of the type.

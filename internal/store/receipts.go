@@ -77,7 +77,7 @@ func (s *Receipts) Keep(ctx context.Context, receipts []webhook.Receipt) error {
 	}
 	slices.SortFunc(rows, func(a, b receiptRow) int { return bytes.Compare(a.Dedupe, b.Dedupe) })
 	if s.db.dialect.name == "postgres" {
-		return s.keepAtOnce(ctx, rows)
+		return s.keepAtOnce(ctx, rows, receipts)
 	}
 	return s.db.Transact(ctx, func(ctx context.Context) error {
 		fresh, err := s.insert(ctx, rows, ids)

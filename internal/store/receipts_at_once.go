@@ -2,12 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
-// receiptColumns are rows of webhook_receipts, and of jobs, column by column.
+// receiptColumns are rows of webhook_receipts, and of their jobs, column by column.
 type receiptColumns struct {
 	id, accountType, proved, signature column[string]
 	dedupe, body                       column[[]byte]
@@ -18,7 +19,7 @@ type receiptColumns struct {
 	job, orderKey, site, subject column[string]
 }
 
-func (c *receiptColumns) add(r receiptRow, newID func() string) error {
+func (c *receiptColumns) add(r receiptRow) error {
 	proved, err := r.Proved.Value()
 	if err != nil {
 		return err
@@ -27,20 +28,25 @@ func (c *receiptColumns) add(r receiptRow, newID func() string) error {
 	c.id, c.accountType, c.dedupe, c.confined = append(c.id, r.ID), append(c.accountType, r.AccountType), append(c.dedupe, r.Dedupe), append(c.confined, r.Confined)
 	c.proved, c.signature, c.body = append(c.proved, text), append(c.signature, r.Signature), append(c.body, r.Body)
 	c.receivedAt, c.unhandled = append(c.receivedAt, r.ReceivedAt), append(c.unhandled, r.Unhandled)
-	for _, p := range r.Proved.V {
-		if p.Site == "" {
+	return nil
+}
+
+func (c *receiptColumns) addJobs(r webhook.Receipt, newID func() string) error {
+	for _, p := range r.Proved {
+		if p.Site.IsZero() {
 			return errNoSite
 		}
-		c.job, c.orderKey, c.site, c.subject = append(c.job, newID()), append(c.orderKey, p.AccountID), append(c.site, p.Site), append(c.subject, r.ID)
+		c.job, c.orderKey, c.site, c.subject = append(c.job, newID()), append(c.orderKey, p.AccountID), append(c.site, p.Site.String()), append(c.subject, r.ID)
 	}
 	return nil
 }
 
-// keepAtOnce is Keep in one statement, which is a transaction of its own.
-func (s *Receipts) keepAtOnce(ctx context.Context, rows []receiptRow) error {
+// keepAtOnce is Keep in one statement, which is a transaction of its own. The rows have the order of their dedupe keys; the jobs have that in which the receipts
+// came, which is the order of their ids and so of their handling.
+func (s *Receipts) keepAtOnce(ctx context.Context, rows []receiptRow, receipts []webhook.Receipt) error {
 	var c receiptColumns
-	for _, r := range rows {
-		if err := c.add(r, s.db.newID); err != nil {
+	for i := range rows {
+		if err := errors.Join(c.add(rows[i]), c.addJobs(receipts[i], s.db.newID)); err != nil {
 			return err
 		}
 	}

@@ -64,18 +64,22 @@ type Acceptor struct {
 	now           func() time.Time
 	newID         func() string
 	busy          atomic.Int32 // deliveries that are not answered yet
-	crowdedAt     atomic.Int64 // when they were a crowd for the last time, in nanoseconds
+	crowdedAt     atomic.Int64 // when one of a crowd was accepted for the last time, in nanoseconds
 }
 
 // crowd is how many deliveries at once are many: they come faster than they are taken. A provider that has all its webhooks answered within some
 // milliseconds has fewer open, at any rate that two cores can take.
 const crowd = 12
 
-// crowdLasts is how long it takes to be sure that a crowd is gone: those that were answered together may all come back.
+// crowdLasts is how long it takes to be sure that a crowd is gone: those that were answered together may all come back. Whoever was refused is no sign of it:
+// strangers must not hold up what was taken.
 const crowdLasts = 50 * time.Millisecond
 
 // Crowded reports whether webhooks come faster than they are taken. Those that were taken can wait; the others are lost to a provider's patience.
-func (a *Acceptor) Crowded() bool { return a.now().UnixNano()-a.crowdedAt.Load() < int64(crowdLasts) }
+func (a *Acceptor) Crowded() bool {
+	passed := time.Duration(a.now().UnixNano() - a.crowdedAt.Load())
+	return a.busy.Load() >= crowd || passed >= 0 && passed < crowdLasts // the clock may have been put back
+}
 
 // Options are what an acceptor may be told.
 type Options struct {
@@ -97,9 +101,7 @@ func NewAcceptor(candidates Candidates, receipts Receipts, o Options) *Acceptor 
 
 // Accept proves a delivery and returns once it is durable. ErrUnproved when no account proves it; the acceptance then says why.
 func (a *Acceptor) Accept(ctx context.Context, door Door, d Delivery) (Acceptance, error) {
-	if a.busy.Add(1) >= crowd {
-		a.crowdedAt.Store(a.now().UnixNano())
-	}
+	a.busy.Add(1)
 	defer a.busy.Add(-1)
 	all, err := a.find(ctx, door, d)
 	if err != nil {
@@ -119,6 +121,9 @@ func (a *Acceptor) Accept(ctx context.Context, door Door, d Delivery) (Acceptanc
 	}
 	if err := a.group.keep(ctx, r); err != nil {
 		return "", err
+	}
+	if a.busy.Load() >= crowd {
+		a.crowdedAt.Store(a.now().UnixNano())
 	}
 	if a.wake != nil {
 		a.wake()

@@ -76,13 +76,15 @@ func alike(waiting []*question) int {
 }
 
 // ask looks up what some bodies name and tells each what is its own.
+//
+// When that fails, or finds too much, each is looked up alone, so that one body cannot keep the others from being taken.
 func (f *finder) ask(some []*question) {
 	ctx, cancel := context.WithTimeout(context.Background(), keepWithin)
 	defer cancel()
 	all, err := f.lookUp(ctx, some[0].door, union(some))
 	named := byName(all)
 	for _, q := range some {
-		if err == nil && len(some) > 1 && len(all) > maxShares {
+		if len(some) > 1 && (len(all) > maxShares || err != nil && !isAway(err)) {
 			alone, err := f.lookUp(ctx, q.door, q.names)
 			q.found <- answer{alone, err}
 			continue

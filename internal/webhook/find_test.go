@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 )
 
@@ -115,7 +116,17 @@ func TestAFailedLookUpIsToldToEveryBodyOfIt(t *testing.T) {
 	for _, a := range together(t, d, "1", "2", "3") {
 		require.ErrorIs(t, a.err, d.err)
 	}
-	assert.Len(t, d.asked, 2)
+	assert.Equal(t, [][]string{{"1"}, {"2", "3"}, {"2"}, {"3"}}, d.asked, "each of them might be the only one to blame")
+}
+
+func TestALookUpIsNotRepeatedForEachBodyWhileTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	d := newDirectory()
+	d.err = fault.New(fault.Unavailable, "database_unavailable", "It is away.", "Wait.")
+	for _, a := range together(t, d, "1", "2", "3") {
+		require.ErrorIs(t, a.err, d.err)
+	}
+	assert.Equal(t, [][]string{{"1"}, {"2", "3"}}, d.asked)
 }
 
 func TestABodyOfManyNamesIsLookedUpAlone(t *testing.T) {

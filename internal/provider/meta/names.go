@@ -50,7 +50,8 @@ func (t told) names() map[string]string {
 // errNotPlain is a body that is not as Meta writes them.
 var errNotPlain = errors.New("meta: it is written in another way")
 
-// plainNames reads the ids that a body names, and fails wherever unfold may read something else in it.
+// plainNames reads the ids that a body names, and fails wherever unfold may read something else in it. It relies on value having no member that a type can
+// make unreadable: unfold knows no number of such a change.
 type plainNames struct{ businesses, phones []string }
 
 func (p *plainNames) add(business, phone string) {
