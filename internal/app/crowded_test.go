@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 	"github.com/ivendnext/whatsapp-accounts/pkg/whatsapptest"
@@ -58,4 +59,36 @@ func TestWebhooksAreCrowdedWhileManyWaitToBeKeptAndNoLonger(t *testing.T) {
 	passed.Add(int64(time.Minute + time.Second))
 	assert.False(t, acceptor.Crowded())
 	assert.Len(t, s.kept, 16)
+}
+
+// heldUp looks nobody up until it may.
+type heldUp struct {
+	everybody
+	asked, may chan struct{}
+}
+
+func (h *heldUp) ByID(context.Context, provider.Type, string, string) ([]webhook.Candidate, error) {
+	h.asked <- struct{}{}
+	<-h.may
+	return h.candidate(), nil
+}
+
+func TestStrangersWhoAreRefusedAreNoCrowd(t *testing.T) {
+	t.Parallel()
+	h := &heldUp{asked: make(chan struct{}), may: make(chan struct{})}
+	now := func() time.Time { return time.Unix(1795345200, 0) }
+	acceptor := webhook.NewAcceptor(h, h, webhook.Options{Witness: nobody{}, Now: now, NewID: NewID})
+	door := webhook.Door{Spec: meta.Spec(meta.Options{}), Receiver: meta.Receiver{}}
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			_, err := acceptor.Accept(t.Context(), door, webhook.Delivery{AccountID: "a", Signature: whatsapptest.Sign("guessed", []byte("{}")), Body: []byte("{}")})
+			assert.ErrorIs(t, err, webhook.ErrUnproved)
+		})
+		<-h.asked
+	}
+	assert.True(t, acceptor.Crowded(), "nobody knows yet who they are")
+	close(h.may)
+	wg.Wait()
+	assert.False(t, acceptor.Crowded())
 }
