@@ -23,8 +23,9 @@ BENCHTIME     ?= 1s
 BENCHFLAGS    ?=
 SOAKFLAGS     ?=
 VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-# The version comes from VERSION, so the build need not ask git, which refuses in a clone that belongs to somebody else.
-export GOFLAGS ?= -buildvcs=false
+# The version comes from VERSION, so the build need not ask git, which refuses in a clone that belongs to somebody else. Without the paths of this folder in
+# what is built, Go's build cache serves every clone, and CI's is a new one each time.
+export GOFLAGS ?= -buildvcs=false -trimpath
 
 BINARY        := bin/whatsapp-accounts
 GOLANGCI_VERSION := 2.15.0
@@ -32,8 +33,8 @@ GOLANGCI      ?= bin/golangci-lint-$(GOLANGCI_VERSION)
 
 # SQLite is C that was translated into Go: to watch its every memory access finds no race of ours, and costs a fifth of the time of all tests. Its driver is
 # watched: code that is not must share no generic code of the standard library with the rest, or the linker may take the unwatched copy for all.
-# -w: no test reads debug information, and to write it takes a third of the linking.
-RACE          := -race -ldflags=-w -gcflags='modernc.org/sqlite/lib=-race=false' -gcflags='modernc.org/libc/...=-race=false'
+# -s and -w: no test reads debug information, and to write it takes a third of the linking.
+RACE          := -race -ldflags='-s -w' -gcflags='modernc.org/sqlite/lib=-race=false' -gcflags='modernc.org/libc/...=-race=false'
 
 # The tools that hold the OpenAPI document to what strangers expect: a Go module of their own, and npm packages.
 APITOOLS      := internal/apidoc/tools
@@ -135,7 +136,7 @@ browser: chromium ## Run the tests that drive a real browser (SCREENSHOTS=/a/fol
 fuzz: ## Run each fuzz target briefly (FUZZTIME=400x, or a time)
 	@binaries=$$(mktemp -d); trap 'rm -rf "$$binaries"' EXIT; \
 	{ grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . || true; } | xargs -r -n1 dirname | sort -u | while read -r package; do \
-		$(GO) test -vet=off -ldflags=-w -c -fuzz . -o "$$binaries/$${package//\//_}" "$$package"; \
+		$(GO) test -vet=off -ldflags='-s -w' -c -fuzz . -o "$$binaries/$${package//\//_}" "$$package"; \
 		"$$binaries/$${package//\//_}" -test.list '^Fuzz' | sed "s|.*|$$package $$binaries/$${package//\//_} &|"; \
 	done | xargs -r -P 2 -L 1 bash -euc 'cd "$$0"; \
 		said=$$("$$1" -test.run "^\$$" -test.fuzz "^$$2\$$" -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 10x -test.parallel 1 \

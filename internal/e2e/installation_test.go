@@ -33,9 +33,10 @@ func onSQLite(t testing.TB) installation {
 	}}
 }
 
+// Four connections serve what a test asks for, and a service that starts opens as many as it may: each is a process that the server forks.
 func onPostgres(t testing.TB) installation {
 	t.Helper()
-	return onSQLite(t).with("WA_DATABASE_URL", pgtest.URL(t))
+	return onSQLite(t).with("WA_DATABASE_URL", pgtest.URL(t)).with("WA_DB_MAX_CONNS", "4")
 }
 
 // watched is the installation for tests that are about what happens at once. SQLite's is not: one transaction writes at a time, and the rooms' own tests race on it.

@@ -47,7 +47,8 @@ func TestMain(m *testing.M) {
 // built makes the binary that the commands of the README run, once.
 var built = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(folder, "whatsapp-accounts")
-	compile := exec.CommandContext(context.Background(), "go", "build", "-buildvcs=false", "-o", path, "./cmd/whatsapp-accounts")
+	compile := exec.CommandContext(context.Background(), "go", "build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w", "-o", path, "./cmd/whatsapp-accounts")
+	compile.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is shipped
 	compile.Dir = root
 	out, err := compile.CombinedOutput()
 	if err != nil {

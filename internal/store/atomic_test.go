@@ -90,10 +90,11 @@ func TestFailureAfterAnyStepOfAWriteUndoesAllOfIt(t *testing.T) {
 				}
 			})
 		}
+		before := f.dump()
 		for what, write := range s.writes() {
 			for _, breaks = range write.steps {
 				broke = false
-				f.unchanged(func() { require.ErrorIs(f, write.do(f.Context()), errBroken, "%s, %v", what, breaks) })
+				f.still(before, func() { require.ErrorIs(f, write.do(f.Context()), errBroken, "%s, %v", what, breaks) })
 				require.True(f, broke, "%s does not take the step %v", what, breaks)
 			}
 			breaks = step{}
@@ -117,12 +118,13 @@ func TestCancellationAfterAnyStepOfAWriteUndoesAllOfIt(t *testing.T) {
 				}
 			})
 		}
+		before := f.dump()
 		for what, write := range s.writes() {
 			for _, breaks = range write.steps {
 				for _, late = range []bool{false, true} {
 					var ctx context.Context
 					ctx, cancel = context.WithCancel(f.Context())
-					f.unchanged(func() { require.ErrorIs(f, write.do(ctx), context.Canceled, "%s, %v", what, breaks) })
+					f.still(before, func() { require.ErrorIs(f, write.do(ctx), context.Canceled, "%s, %v", what, breaks) })
 					cancel()
 				}
 			}

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,23 +69,22 @@ func TestAccountEventsAreToldOnceToEachAccountOfTheBusiness(t *testing.T) {
 func TestStatesOnlyMoveForward(t *testing.T) {
 	onInbox(t, func(i *inbox) {
 		i.number(i.one, "305", "204", "key")
-		for n, order := range orders([]string{"sent", "delivered", "read", "failed"}) {
-			id := fmt.Sprint("wamid.", n)
-			for _, status := range order {
-				require.NoError(i, i.post(statusFor("305", id, status), "key"))
-			}
-			i.work()
-			require.Equal(i, "read", text(i.rows("SELECT state FROM message_states WHERE message_id = ?", id)[0]["state"]), order)
-		}
-		for final, some := range map[string][]string{"failed": {"sent", "failed"}, "delivered": {"sent", "delivered", "failed"}, "sent": {"sent"}} {
-			for n, order := range orders(some) {
-				id := fmt.Sprint(final, n)
+		finals := map[string]string{}
+		for _, c := range []struct {
+			final string
+			some  []string
+		}{{"read", []string{"sent", "delivered", "read", "failed"}}, {"failed", []string{"sent", "failed"}}, {"delivered", []string{"sent", "delivered", "failed"}}, {"sent", []string{"sent"}}} {
+			for _, order := range orders(c.some) {
+				id := "wamid." + strings.Join(order, ".")
+				finals[id] = c.final
 				for _, status := range order {
 					require.NoError(i, i.post(statusFor("305", id, status), "key"))
 				}
-				i.work()
-				require.Equal(i, final, text(i.rows("SELECT state FROM message_states WHERE message_id = ?", id)[0]["state"]), order)
 			}
+		}
+		i.work()
+		for id, final := range finals {
+			require.Equal(i, final, text(i.rows("SELECT state FROM message_states WHERE message_id = ?", id)[0]["state"]), id)
 		}
 		last := i.feed(i.one)
 		require.Contains(i, dataOf(i, last[len(last)-1]), "state")
