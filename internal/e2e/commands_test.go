@@ -18,7 +18,7 @@ func TestVersionIsThatOfTheBuild(t *testing.T) {
 
 func TestKeyMadeBesideARunningServerCountsAtOnce(t *testing.T) {
 	t.Parallel()
-	for name, on := range databases {
+	for name, on := range emptyDatabases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := on(t)
@@ -48,7 +48,7 @@ func TestKeyMadeBesideARunningServerCountsAtOnce(t *testing.T) {
 
 func TestRevokedKeyIsRefusedByEveryReplica(t *testing.T) {
 	t.Parallel()
-	i := onPostgres(t)
+	i := onEmptyPostgres(t)
 	key := i.apiKey(t, "default")
 	replicas := []*client.Client{i.serve(t).as(t, key), i.serve(t).as(t, key)}
 	for _, c := range replicas {
@@ -65,7 +65,7 @@ func TestRevokedKeyIsRefusedByEveryReplica(t *testing.T) {
 
 func TestLastUseOfAKeyIsKnownAfterTheEnd(t *testing.T) {
 	t.Parallel()
-	for name, on := range databases {
+	for name, on := range emptyDatabases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := on(t)
@@ -82,7 +82,7 @@ func TestLastUseOfAKeyIsKnownAfterTheEnd(t *testing.T) {
 
 func TestSchemaIsManagedByItself(t *testing.T) {
 	t.Parallel()
-	for name, on := range databases {
+	for name, on := range emptyDatabases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := on(t)
@@ -107,7 +107,7 @@ func TestSchemaIsManagedByItself(t *testing.T) {
 
 func TestKeysOfNoInstallationAreRefusedAndNothingIsMade(t *testing.T) {
 	t.Parallel()
-	for name, on := range databases {
+	for name, on := range emptyDatabases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := on(t)
@@ -122,7 +122,7 @@ func TestKeysOfNoInstallationAreRefusedAndNothingIsMade(t *testing.T) {
 
 func TestSchemaTakenAwayIsSaidAtReadyz(t *testing.T) {
 	t.Parallel()
-	i := onPostgres(t)
+	i := onEmptyPostgres(t)
 	p := i.serve(t)
 	for strings.Contains(i.must(t, "migrate", "status"), "applied") {
 		i.must(t, "migrate", "down", "--yes")

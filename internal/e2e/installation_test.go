@@ -33,10 +33,29 @@ func onSQLite(t testing.TB) installation {
 	}}
 }
 
-// Four connections serve what a test asks for, and a service that starts opens as many as it may: each is a process that the server forks.
+// onPostgres has a schema: the program made it once, and each test gets a copy.
 func onPostgres(t testing.TB) installation {
 	t.Helper()
-	return onSQLite(t).with("WA_DATABASE_URL", pgtest.URL(t)).with("WA_DB_MAX_CONNS", "4")
+	empty := onSQLite(t)
+	return empty.at(pgtest.Migrated(t, "e2e", func(url string) error {
+		done := empty.at(url).run(t, "migrate", "up")
+		if done.code != 0 {
+			return errors.New(done.err)
+		}
+		return nil
+	}))
+}
+
+// onEmptyPostgres has nothing yet.
+func onEmptyPostgres(t testing.TB) installation {
+	t.Helper()
+	return onSQLite(t).at(pgtest.URL(t))
+}
+
+// at is the installation on a database of PostgreSQL. Four connections serve what a test asks for, and a service that starts opens as many as it may: each is
+// a process that the server forks.
+func (i installation) at(url string) installation {
+	return i.with("WA_DATABASE_URL", url).with("WA_DB_MAX_CONNS", "4")
 }
 
 // watched is the installation for tests that are about what happens at once. SQLite's is not: one transaction writes at a time, and the rooms' own tests race on it.
@@ -47,6 +66,9 @@ func (i installation) watched() installation {
 
 // databases is where tests run that are about neither in particular.
 var databases = map[string]func(testing.TB) installation{"SQLite": onSQLite, "PostgreSQL": onPostgres}
+
+// emptyDatabases are for tests that are about the first start, or about the schema.
+var emptyDatabases = map[string]func(testing.TB) installation{"SQLite": onSQLite, "PostgreSQL": onEmptyPostgres}
 
 // with is the installation with another setting.
 func (i installation) with(name, value string) installation {

@@ -79,7 +79,7 @@ func TestUnwritableFolderIsRefusedWithACure(t *testing.T) {
 
 func TestKeysetOfAnotherOrOfNobodyIsRefused(t *testing.T) {
 	t.Parallel()
-	for name, on := range databases {
+	for name, on := range emptyDatabases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := on(t)

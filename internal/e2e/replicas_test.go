@@ -32,7 +32,7 @@ func twoReplicas(t testing.TB) *pair {
 
 func TestReplicasMayStartAtTheSameMoment(t *testing.T) {
 	t.Parallel()
-	i := onPostgres(t).watched()
+	i := onEmptyPostgres(t).watched()
 	first, second := i.launch(t), i.launch(t)
 	for _, p := range []*process{first, second} {
 		eventually(t, "both listen", func() bool { return listening.MatchString(p.said.String()) || p.hasEnded() })
@@ -54,7 +54,7 @@ func TestReplicasMayStartAtTheSameMoment(t *testing.T) {
 
 func TestReplicaWithAKeysetOfItsOwnIsRefused(t *testing.T) {
 	t.Parallel()
-	one := onPostgres(t)
+	one := onEmptyPostgres(t)
 	other := one.with("WA_DATA_DIR", filepath.Join(t.TempDir(), "data"))
 	first, second := one.launch(t), other.launch(t)
 	eventually(t, "one listens and one has ended", func() bool {

@@ -119,7 +119,7 @@ func TestSecondStartReusesEverything(t *testing.T) {
 
 func TestServePrintsNoKeyOnPostgreSQL(t *testing.T) {
 	t.Parallel()
-	i := onPostgres(t)
+	i := onEmptyPostgres(t)
 	p := i.serve(t)
 	assert.NotContains(t, p.said.String(), "wak_")
 	assert.Contains(t, p.said.String(), "made keyset "+i.keyset())
@@ -132,7 +132,7 @@ func TestServePrintsNoKeyOnPostgreSQL(t *testing.T) {
 
 func TestStartWithEverythingInPlaceButTheKeysetFolder(t *testing.T) {
 	t.Parallel()
-	i := onPostgres(t)
+	i := onEmptyPostgres(t)
 	i = i.with("WA_KEYSET_FILE", filepath.Join(t.TempDir(), "keyset.json"))
 	p := i.serve(t)
 	assert.NoDirExists(t, i.dir, "PostgreSQL and a keyset of its own need no data folder")

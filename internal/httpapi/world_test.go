@@ -17,6 +17,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/config"
 	"github.com/ivendnext/whatsapp-accounts/internal/pgtest"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
+	"github.com/ivendnext/whatsapp-accounts/internal/storetest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -137,7 +138,7 @@ func databases() map[string]func(testing.TB, ...func(*config.Serve)) *world {
 		"SQLite": start,
 		"PostgreSQL": func(t testing.TB, change ...func(*config.Serve)) *world {
 			t.Helper()
-			return start(t, append(change, func(c *config.Serve) { c.DatabaseURL = pgtest.URL(t) })...)
+			return start(t, append(change, func(c *config.Serve) { c.DatabaseURL = storetest.Postgres(t).URL })...)
 		},
 	}
 }
