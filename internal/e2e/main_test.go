@@ -86,7 +86,7 @@ func (w *workshop) build() error {
 
 func compile(to string, flags ...string) error {
 	args := append([]string{"build", "-buildvcs=false", "-trimpath", "-ldflags", "-s -w -X main.version=" + builtVersion, "-o", to}, flags...)
-	build := exec.Command("go", append(args, command)...) //nolint:gosec,noctx // our own flags; go test has a timeout, and go build ends
+	build := exec.Command("go", append(args, command)...) //nolint:noctx // go test has a timeout, and go build ends
 	if len(flags) == 0 {
 		build.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is shipped
 	}
