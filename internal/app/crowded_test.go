@@ -22,7 +22,7 @@ type slowly struct {
 	may chan struct{}
 }
 
-func (s *slowly) Keep(ctx context.Context, all []webhook.Receipt) error {
+func (s *slowly) Keep(ctx context.Context, all []webhook.Receipt) ([]string, error) {
 	<-s.may
 	return s.everybody.Keep(ctx, all)
 }

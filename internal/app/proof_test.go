@@ -51,13 +51,13 @@ func (e *everybody) DefaultIncoming(context.Context, provider.Type, string, int)
 	return e.candidate(), nil
 }
 
-func (e *everybody) Keep(_ context.Context, all []webhook.Receipt) error {
+func (e *everybody) Keep(_ context.Context, all []webhook.Receipt) ([]string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, r := range all {
 		e.kept = append(e.kept, r.Body)
 	}
-	return nil
+	return nil, nil
 }
 
 // nobody is a witness who looks away.

@@ -31,23 +31,53 @@ const (
 	fewOnly   lookup = ` LIMIT 10`
 
 	// The values of one field; several of these are put together, and the limit bounds what a body of a stranger can make us read.
-	namedBy lookup = `SELECT a.id, a.site, a.status, s.field, s.slot, s.sealed, i.field, i.value
+	namedBy lookup = `SELECT a.id, a.site, a.status, COALESCE(s.field, ''), COALESCE(s.slot, ''), s.sealed, i.field, i.value
 		FROM account_identifiers i
 		JOIN accounts a ON a.id = i.account_id
 		LEFT JOIN account_secrets s ON s.account_id = a.id AND s.field = ? AND (s.valid_until IS NULL OR s.valid_until > ?)
 		WHERE i.account_type = ? AND i.field = ? AND i.value IN ?`
 	namedEnd lookup = ` LIMIT 4000`
+	maxFound        = 4000
 
-	// Receipts with the jobs of those that are new, where a transaction would ask PostgreSQL four times.
-	keepReceipts lookup = `WITH fresh AS (
+	candidatesByID lookup = `SELECT a.id, a.site, a.status, COALESCE(s.field, ''), COALESCE(s.slot, ''), s.sealed, '', ''
+		FROM accounts a
+		LEFT JOIN account_secrets s ON s.account_id = a.id AND (s.valid_until IS NULL OR s.valid_until > ?)
+		WHERE a.account_type = ? AND a.id IN ?`
+)
+
+// keepReceipts writes receipts with the jobs of those that are new, where a transaction would ask PostgreSQL many times. Of receipts that rest on
+// what was remembered it writes those whose premises are all true in its snapshot, and tells the others. The facts of an address are those of candidateRow;
+// there is one row more than webhook remembers of any, so more than are read are never taken for the same.
+const keepReceipts lookup = `WITH untrue AS (
+	SELECT p.no FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[]) WITH ORDINALITY AS p (account_type, field, value, proof, facts, no)
+	WHERE p.facts <> sha256(convert_to(COALESCE(CASE p.field WHEN '' THEN (
+		SELECT string_agg(` + factsOfRow + ` ORDER BY c.id, c.field COLLATE "C", c.slot COLLATE "C") FROM (
+			SELECT a.id, a.status, a.site, s.field, s.slot, s.sealed FROM accounts a
+			LEFT JOIN account_secrets s ON s.account_id = a.id AND (s.valid_until IS NULL OR s.valid_until > ?)
+			WHERE a.id = p.value::uuid AND a.account_type = p.account_type LIMIT 500) c
+		) ELSE (
+		SELECT string_agg(` + factsOfRow + ` ORDER BY c.id, c.field COLLATE "C", c.slot COLLATE "C") FROM (
+			SELECT a.id, a.status, a.site, s.field, s.slot, s.sealed FROM account_identifiers i
+			JOIN accounts a ON a.id = i.account_id
+			LEFT JOIN account_secrets s ON s.account_id = a.id AND s.field = p.proof AND (s.valid_until IS NULL OR s.valid_until > ?)
+			WHERE i.account_type = p.account_type AND i.field = p.field AND i.value = p.value LIMIT 500) c
+		) END, ''), 'UTF8'))),
+	outdated AS (
+		SELECT DISTINCT r.receipt FROM unnest(?::uuid[], ?::bigint[]) AS r (receipt, premise) JOIN untrue ON untrue.no = r.premise),
+	fresh AS (
 		INSERT INTO webhook_receipts (id, account_type, dedupe, confined, proved, signature, body, received_at, unhandled)
-		SELECT * FROM unnest(?::uuid[], ?::text[], ?::bytea[], ?::boolean[], ?::jsonb[], ?::text[], ?::bytea[], ?::timestamptz[], ?::integer[])
-		ON CONFLICT DO NOTHING RETURNING id)
+		SELECT * FROM unnest(?::uuid[], ?::text[], ?::bytea[], ?::boolean[], ?::jsonb[], ?::text[], ?::bytea[], ?::timestamptz[], ?::integer[]) AS n (id)
+		WHERE n.id NOT IN (SELECT receipt FROM outdated)
+		ON CONFLICT DO NOTHING RETURNING id),
+	queued AS (
 		INSERT INTO jobs (id, queue, order_key, site, subject, attempt, last_error, created_at)
 		SELECT j.id, ?, j.order_key, j.site, j.receipt::text, 0, '', ?
 		FROM unnest(?::uuid[], ?::text[], ?::text[], ?::uuid[]) AS j (id, order_key, site, receipt) JOIN fresh ON fresh.id = j.receipt
-		RETURNING id`
-)
+		RETURNING id)
+	SELECT count(*), (SELECT COALESCE(string_agg(receipt::text, ' '), '') FROM outdated) FROM queued`
+
+// factsOfRow is candidateRow.facts.
+const factsOfRow = `concat(c.id, ' ', c.status, ' ', c.field, ' ', c.slot, ' ', encode(c.sealed, 'hex'), ' ', c.site, E'\n'), ''`
 
 // column is the values of one column, an array to PostgreSQL; GORM would take a slice for as many parameters.
 type column[T any] []T

@@ -70,28 +70,49 @@ func (r receiptRow) receipt() (webhook.Receipt, error) {
 
 // Keep implements webhook.Receipts. The rows are written in the order of their dedupe keys by everybody: two groups that share two webhooks
 // would otherwise wait for each other.
-func (s *Receipts) Keep(ctx context.Context, receipts []webhook.Receipt) error {
-	rows, ids, parties := make([]receiptRow, len(receipts)), make([]string, len(receipts)), map[string][]webhook.Party{}
-	for i, r := range receipts {
-		rows[i], ids[i], parties[r.ID] = receiptRowOf(r), r.ID, r.Proved
-	}
-	slices.SortFunc(rows, func(a, b receiptRow) int { return bytes.Compare(a.Dedupe, b.Dedupe) })
+func (s *Receipts) Keep(ctx context.Context, receipts []webhook.Receipt) (outdated []string, err error) {
 	if s.db.dialect.name == "postgres" {
-		return s.keepAtOnce(ctx, rows, receipts)
+		return s.keepAtOnce(ctx, rowsOf(receipts), receipts)
 	}
-	return s.db.Transact(ctx, func(ctx context.Context) error {
-		fresh, err := s.insert(ctx, rows, ids)
-		if err != nil {
+	err = s.db.Transact(ctx, func(ctx context.Context) (err error) {
+		if outdated, err = s.outdated(ctx, receipts); err != nil {
 			return err
 		}
-		var jobs []queue.New
-		for _, id := range fresh {
-			for _, p := range parties[id] {
-				jobs = append(jobs, queue.New{Queue: webhook.Queue, OrderKey: p.AccountID, Site: p.Site, Subject: id})
-			}
-		}
-		return s.db.Jobs().Enqueue(ctx, jobs...)
+		return s.keepAll(ctx, slices.DeleteFunc(slices.Clone(receipts), func(r webhook.Receipt) bool { return slices.Contains(outdated, r.ID) }))
 	})
+	return outdated, err
+}
+
+// rowsOf gives the rows in the order of their dedupe keys.
+func rowsOf(receipts []webhook.Receipt) []receiptRow {
+	rows := make([]receiptRow, len(receipts))
+	for i, r := range receipts {
+		rows[i] = receiptRowOf(r)
+	}
+	slices.SortFunc(rows, func(a, b receiptRow) int { return bytes.Compare(a.Dedupe, b.Dedupe) })
+	return rows
+}
+
+// keepAll writes receipts and the jobs of those that are new, in the transaction of ctx.
+func (s *Receipts) keepAll(ctx context.Context, receipts []webhook.Receipt) error {
+	if len(receipts) == 0 {
+		return nil
+	}
+	ids, parties := make([]string, len(receipts)), map[string][]webhook.Party{}
+	for i, r := range receipts {
+		ids[i], parties[r.ID] = r.ID, r.Proved
+	}
+	fresh, err := s.insert(ctx, rowsOf(receipts), ids)
+	if err != nil {
+		return err
+	}
+	var jobs []queue.New
+	for _, id := range fresh {
+		for _, p := range parties[id] {
+			jobs = append(jobs, queue.New{Queue: webhook.Queue, OrderKey: p.AccountID, Site: p.Site, Subject: id})
+		}
+	}
+	return s.db.Jobs().Enqueue(ctx, jobs...)
 }
 
 // insert gives the ids that were not there already. It only asks for them when some were.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
@@ -43,21 +44,25 @@ func (c *receiptColumns) addJobs(r webhook.Receipt, newID func() string) error {
 
 // keepAtOnce is Keep in one statement, which is a transaction of its own. The rows have the order of their dedupe keys; the jobs have that in which the receipts
 // came, which is the order of their ids and so of their handling.
-func (s *Receipts) keepAtOnce(ctx context.Context, rows []receiptRow, receipts []webhook.Receipt) error {
+func (s *Receipts) keepAtOnce(ctx context.Context, rows []receiptRow, receipts []webhook.Receipt) (outdated []string, err error) {
 	var c receiptColumns
+	var p premiseColumns
 	for i := range rows {
 		if err := errors.Join(c.add(rows[i]), c.addJobs(receipts[i], s.db.newID)); err != nil {
-			return err
+			return nil, err
 		}
+		p.add(receipts[i])
 	}
+	now := s.db.now()
 	args := []any{
+		p.accountType, p.field, p.value, p.proof, p.facts, now, now, p.receipt, p.premise,
 		c.id, c.accountType, c.dedupe, c.confined, c.proved, c.signature, c.body, c.receivedAt, c.unhandled,
-		webhook.Queue, s.db.now(), c.job, c.orderKey, c.site, c.subject,
+		webhook.Queue, now, c.job, c.orderKey, c.site, c.subject,
 	}
-	fresh := 0
-	err := keepReceipts.each(s.db.acrossSites(ctx, "each job carries its site"), args, func(scanner) error { fresh++; return nil })
-	if err == nil && fresh > 0 {
+	queued, ids := 0, ""
+	err = keepReceipts.scan(s.db.acrossSites(ctx, "each job carries its site"), args, &queued, &ids)
+	if err == nil && queued > 0 {
 		AfterCommit(ctx, func() { s.db.enqueued(webhook.Queue) })
 	}
-	return s.db.classify(ctx, err)
+	return strings.Fields(ids), s.db.classify(ctx, err)
 }

@@ -57,6 +57,7 @@ type Witness interface {
 type Acceptor struct {
 	candidates    Candidates
 	finder        *finder
+	memory        *memory
 	group         *group
 	witness       Witness
 	allowUnsigned bool
@@ -95,7 +96,8 @@ type Options struct {
 // NewAcceptor makes an acceptor.
 func NewAcceptor(candidates Candidates, receipts Receipts, o Options) *Acceptor {
 	return &Acceptor{
-		candidates: candidates, finder: newFinder(candidates), group: newGroup(receipts), witness: o.Witness, allowUnsigned: o.AllowUnsigned, wake: o.Wake, now: o.Now, newID: o.NewID,
+		candidates: candidates, finder: newFinder(candidates), memory: newMemory(), group: newGroup(receipts),
+		witness: o.Witness, allowUnsigned: o.AllowUnsigned, wake: o.Wake, now: o.Now, newID: o.NewID,
 	}
 }
 
@@ -103,24 +105,19 @@ func NewAcceptor(candidates Candidates, receipts Receipts, o Options) *Acceptor 
 func (a *Acceptor) Accept(ctx context.Context, door Door, d Delivery) (Acceptance, error) {
 	a.busy.Add(1)
 	defer a.busy.Add(-1)
-	all, err := a.find(ctx, door, d)
+	m := mail{door: door, Delivery: d}
+	if d.AccountID == "" {
+		m.names = door.Receiver.Names(d.Body)
+	}
+	m.addresses = addressesOf(door, d.AccountID, m.names)
+	kept, err := a.fromMemory(ctx, m)
 	if err != nil {
 		return "", err
 	}
-	proved, why := a.prove(door, d, all)
-	if len(proved) == 0 {
-		return why, ErrUnproved
-	}
-	body, readable := door.Receiver.Redact(d.Body, hidden(all)...)
-	if !readable {
-		return Unreadable, ErrUnproved
-	}
-	r := Receipt{ID: a.newID(), Type: door.Spec.Type, Confined: d.AccountID != "", Proved: byAccount(proved), Body: body, ReceivedAt: a.now()}
-	if !door.Receiver.SignatureIsSecret() {
-		r.Signature = d.Signature
-	}
-	if err := a.group.keep(ctx, r); err != nil {
-		return "", err
+	if !kept {
+		if why, err := a.afresh(ctx, m); err != nil {
+			return why, err
+		}
 	}
 	if a.busy.Load() >= crowd {
 		a.crowdedAt.Store(a.now().UnixNano())
@@ -131,38 +128,132 @@ func (a *Acceptor) Accept(ctx context.Context, door Door, d Delivery) (Acceptanc
 	return Accepted, nil
 }
 
-// find gives the candidates. A body that names nobody is tried for the default incoming accounts; one that names strangers is not.
-func (a *Acceptor) find(ctx context.Context, door Door, d Delivery) ([]Candidate, error) {
-	if d.AccountID != "" {
-		return a.candidates.ByID(ctx, door.Spec.Type, d.AccountID, door.proof())
-	}
-	names := door.Receiver.Names(d.Body)
-	if names.Nobody() {
-		return a.candidates.DefaultIncoming(ctx, door.Spec.Type, door.proof(), maxDefaults)
-	}
-	return a.finder.named(ctx, door, names)
+// mail is a delivery with whom it is for.
+type mail struct {
+	Delivery
+	door      Door
+	names     provider.Names
+	addresses []Address
 }
 
-// prove gives the accounts that prove the body with a secret of their own, and otherwise why there are none.
-func (a *Acceptor) prove(door Door, d Delivery, all []Candidate) (proved []Party, why Acceptance) {
-	check := prover{door: door, delivery: d, allowUnsigned: a.allowUnsigned, known: map[[32]byte]bool{}}
-	why, at, seen := NoAccount, a.now(), map[string]bool{}
+// fromMemory keeps a delivery that is proved by what is remembered, if that is still true. It refuses nothing, and nobody is told of what it did not keep.
+func (a *Acceptor) fromMemory(ctx context.Context, m mail) (kept bool, err error) {
+	all, premises, known := a.memory.recall(m.addresses, a.now())
+	if !known {
+		return false, nil
+	}
+	judged := a.prove(m, all)
+	r, ready := a.receipt(m, all, judged)
+	if !ready {
+		return false, nil
+	}
+	r.Premises = premises
+	kept, err = a.group.keep(ctx, r)
+	switch {
+	case err != nil:
+		return false, err
+	case !kept:
+		a.memory.forget(premises)
+		return false, nil
+	}
+	a.tell(judged, r.ReceivedAt)
+	return true, nil
+}
+
+// afresh looks up whom a delivery is for, and keeps it if one of them proves it. Otherwise it says why.
+func (a *Acceptor) afresh(ctx context.Context, m mail) (why Acceptance, err error) {
+	all, err := a.find(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	judged := a.prove(m, all)
+	a.tell(judged, a.now())
+	if len(judged.proved) == 0 {
+		return judged.why, ErrUnproved
+	}
+	r, readable := a.receipt(m, all, judged)
+	if !readable {
+		return Unreadable, ErrUnproved
+	}
+	a.memory.remember(m.addresses, all, r.ReceivedAt)
+	_, err = a.group.keep(ctx, r)
+	return "", err
+}
+
+// Forget drops what is remembered and over. It is to be called now and then: nothing else would drop the secrets of accounts that receive no more webhooks.
+func (a *Acceptor) Forget(context.Context) error {
+	a.memory.sweep(a.now())
+	return nil
+}
+
+// find gives the candidates. A body that names nobody is tried for the default incoming accounts; one that names strangers is not.
+func (a *Acceptor) find(ctx context.Context, m mail) ([]Candidate, error) {
+	switch {
+	case m.AccountID != "":
+		return a.candidates.ByID(ctx, m.door.Spec.Type, m.AccountID, m.door.proof())
+	case m.names.Nobody():
+		return a.candidates.DefaultIncoming(ctx, m.door.Spec.Type, m.door.proof(), maxDefaults)
+	}
+	return a.finder.named(ctx, m.door, m.names)
+}
+
+// receipt is what is kept of a delivery. Not ready when nobody proves it, or when it cannot be read.
+func (a *Acceptor) receipt(m mail, all []Candidate, judged judgement) (r Receipt, ready bool) {
+	if len(judged.proved) == 0 {
+		return r, false
+	}
+	body, readable := m.door.Receiver.Redact(m.Body, hidden(all)...)
+	if !readable {
+		return r, false
+	}
+	r = Receipt{ID: a.newID(), Type: m.door.Spec.Type, Confined: m.AccountID != "", Proved: byAccount(judged.proved), Body: body, ReceivedAt: a.now()}
+	if !m.door.Receiver.SignatureIsSecret() {
+		r.Signature = m.Signature
+	}
+	return r, true
+}
+
+// judgement says of the candidates which of them prove a delivery.
+type judgement struct {
+	verdicts []verdict
+	proved   []Party
+	why      Acceptance // why none of them does, if none does
+}
+
+type verdict struct {
+	party Party
+	how   Acceptance
+}
+
+// prove finds the accounts that prove the body with a secret of their own.
+func (a *Acceptor) prove(m mail, all []Candidate) judgement {
+	check := prover{door: m.door, delivery: m.Delivery, allowUnsigned: a.allowUnsigned, known: map[[32]byte]bool{}}
+	judged, seen := judgement{why: NoAccount}, map[string]bool{}
 	for _, c := range all {
 		if seen[c.AccountID] {
 			continue
 		}
 		seen[c.AccountID] = true
-		party := Party{AccountID: c.AccountID, Site: c.Site}
-		switch outcome := check.judge(c); outcome {
-		case Accepted:
-			proved = append(proved, party)
-			a.witness.Signed(party, at)
-		default:
-			a.witness.BadlySigned(party, outcome, at)
-			why = outcome
+		v := verdict{Party{AccountID: c.AccountID, Site: c.Site}, check.judge(c)}
+		judged.verdicts = append(judged.verdicts, v)
+		if v.how == Accepted {
+			judged.proved = append(judged.proved, v.party)
+		} else {
+			judged.why = v.how
 		}
 	}
-	return proved, why
+	return judged
+}
+
+// tell tells the witness.
+func (a *Acceptor) tell(judged judgement, at time.Time) {
+	for _, v := range judged.verdicts {
+		if v.how == Accepted {
+			a.witness.Signed(v.party, at)
+		} else {
+			a.witness.BadlySigned(v.party, v.how, at)
+		}
+	}
 }
 
 // prover tries a body against secrets, each distinct one once.

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/batch"
@@ -26,7 +27,13 @@ type group struct {
 
 type entry struct {
 	receipt Receipt
-	kept    chan error // buffered
+	done    chan outcome // buffered
+}
+
+// outcome is what became of a receipt. It is not kept when it rests on what is not true any more.
+type outcome struct {
+	kept bool
+	err  error
 }
 
 func newGroup(r Receipts) *group {
@@ -35,15 +42,15 @@ func newGroup(r Receipts) *group {
 	return g
 }
 
-// keep returns when the receipt is durable. When ctx ends first it may become durable all the same.
-func (g *group) keep(ctx context.Context, r Receipt) error {
-	e := &entry{receipt: r, kept: make(chan error, 1)}
+// keep returns when the receipt is durable, or when it is not kept because a premise of it is not true. When ctx ends first it may become durable all the same.
+func (g *group) keep(ctx context.Context, r Receipt) (kept bool, err error) {
+	e := &entry{receipt: r, done: make(chan outcome, 1)}
 	g.batch.Add(e)
 	select {
-	case err := <-e.kept:
-		return err
+	case o := <-e.done:
+		return o.kept, o.err
 	case <-ctx.Done():
-		return ctx.Err()
+		return false, ctx.Err()
 	}
 }
 
@@ -65,13 +72,14 @@ func (g *group) commit(some []*entry) {
 	for i, e := range some {
 		all[i] = e.receipt
 	}
-	err := g.receipts.Keep(ctx, all)
+	outdated, err := g.receipts.Keep(ctx, all)
 	for _, e := range some {
 		if err != nil && len(some) > 1 && !isAway(err) {
-			e.kept <- g.receipts.Keep(ctx, []Receipt{e.receipt})
+			outdated, err := g.receipts.Keep(ctx, []Receipt{e.receipt})
+			e.done <- outcome{len(outdated) == 0 && err == nil, err}
 			continue
 		}
-		e.kept <- err
+		e.done <- outcome{err == nil && !slices.Contains(outdated, e.receipt.ID), err}
 	}
 }
 

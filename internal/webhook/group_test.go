@@ -24,11 +24,13 @@ type shelf struct {
 	entered chan struct{} // one for each commit that has begun
 	gate    chan struct{}
 	fails   func(ids []string) error
+
+	outdated string // the receipt that rests on what is not true any more
 }
 
 func newShelf() *shelf { return &shelf{entered: make(chan struct{}, 1000)} }
 
-func (s *shelf) Keep(_ context.Context, all []Receipt) error {
+func (s *shelf) Keep(_ context.Context, all []Receipt) (outdated []string, err error) {
 	ids := make([]string, len(all))
 	for i, r := range all {
 		ids[i] = r.ID
@@ -39,11 +41,11 @@ func (s *shelf) Keep(_ context.Context, all []Receipt) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.groups = append(s.groups, ids)
+	s.groups = append(s.groups, slices.Clone(ids))
 	if s.fails != nil {
-		return s.fails(ids)
+		return nil, s.fails(ids)
 	}
-	return nil
+	return slices.DeleteFunc(ids, func(id string) bool { return id != s.outdated }), nil
 }
 
 // sizes gives how many receipts each commit had.
@@ -64,7 +66,7 @@ func queued(t *testing.T, s *shelf, n int, body []byte) []error {
 	told := make([]error, n)
 	var callers sync.WaitGroup
 	keep := func(i int) {
-		callers.Go(func() { told[i] = g.keep(t.Context(), Receipt{ID: fmt.Sprint(i), Body: body}) })
+		callers.Go(func() { _, told[i] = g.keep(t.Context(), Receipt{ID: fmt.Sprint(i), Body: body}) })
 	}
 	keep(0)
 	<-s.entered
@@ -95,7 +97,9 @@ func TestOneCommitDoesNotHoldMoreThanItsBytes(t *testing.T) {
 	}
 	assert.Equal(t, []int{1, 2, 2, 1}, s.sizes())
 	s = newShelf()
-	require.NoError(t, newGroup(s).keep(t.Context(), Receipt{Body: make([]byte, maxGroupBytes+1)}), "what is larger is kept alone")
+	kept, err := newGroup(s).keep(t.Context(), Receipt{ID: "large", Body: make([]byte, maxGroupBytes+1)})
+	require.NoError(t, err)
+	require.True(t, kept, "what is larger is kept alone")
 }
 
 func TestOneThatCannotBeKeptDoesNotTakeTheOthersWithIt(t *testing.T) {
@@ -130,26 +134,40 @@ func TestCallerWhoseTimeIsOverReturnsAndTheOthersDoNotNotice(t *testing.T) {
 	s.gate = make(chan struct{})
 	g := newGroup(s)
 	first := make(chan error, 1)
-	go func() { first <- g.keep(t.Context(), Receipt{ID: "first"}) }()
+	go func() { _, err := g.keep(t.Context(), Receipt{ID: "first"}); first <- err }()
 	<-s.entered
 	over, end := context.WithCancel(t.Context())
 	end()
-	require.ErrorIs(t, g.keep(over, Receipt{ID: "impatient"}), context.Canceled)
+	_, err := g.keep(over, Receipt{ID: "impatient"})
+	require.ErrorIs(t, err, context.Canceled)
 	close(s.gate)
 	require.NoError(t, <-first)
 	<-s.entered
-	require.NoError(t, g.keep(t.Context(), Receipt{ID: "later"}), "and the next one is served")
+	_, err = g.keep(t.Context(), Receipt{ID: "later"})
+	require.NoError(t, err, "and the next one is served")
 }
 
 func TestGroupBeginsAgainAfterItsWriterHasEnded(t *testing.T) {
 	s := newShelf()
 	g := newGroup(s)
 	for range 3 {
-		require.NoError(t, g.keep(t.Context(), Receipt{}))
+		_, err := g.keep(t.Context(), Receipt{})
+		require.NoError(t, err)
 		require.Eventually(t, func() bool {
 			_, busy := g.batch.State()
 			return !busy
 		}, 10*time.Second, time.Millisecond)
 	}
 	assert.Equal(t, []int{1, 1, 1}, s.sizes())
+}
+
+func TestAReceiptWhosePremiseIsNotTrueIsNotKeptAndTheOthersAre(t *testing.T) {
+	s := newShelf()
+	s.outdated = "old"
+	g := newGroup(s)
+	for id, want := range map[string]bool{"old": false, "new": true} {
+		kept, err := g.keep(t.Context(), Receipt{ID: id})
+		require.NoError(t, err)
+		assert.Equal(t, want, kept, id)
+	}
 }

@@ -26,9 +26,11 @@ type Candidate struct {
 	Proofs []secret.Text
 	// Hidden are all secrets of the account, to be taken out of what is kept. Only a look-up by id gives them.
 	Hidden []secret.Text
+	// Facts are everything that was read of the account, its secrets sealed: the same as long as the database says the same.
+	Facts string
 }
 
-// Candidates finds accounts across all sites: a provider's request names none. Inactive accounts are among them.
+// Candidates finds accounts across all sites: a provider's request names none. Inactive accounts are among them. It gives them in the order of their ids.
 type Candidates interface {
 	// Named finds the accounts of a type that the names are of, one candidate for each account and value. proof is the field whose
 	// secrets prove a body; empty asks for no secret.
@@ -54,6 +56,7 @@ type Receipt struct {
 	Signature  string // kept only where it is no secret
 	Body       []byte // redacted
 	ReceivedAt time.Time
+	Premises   []Premise // what it was proved by, if that was remembered
 }
 
 // Dedupe is the same for the same body of the same parties. The parties are part of it: when an account proves a body that it did not
@@ -87,8 +90,9 @@ func byAccount(parties []Party) []Party {
 
 // Receipts keeps what was received.
 type Receipts interface {
-	// Keep writes receipts and, for each party, the job that handles it, in one transaction. A receipt that is there already changes nothing.
-	Keep(ctx context.Context, receipts []Receipt) error
+	// Keep writes receipts and, for each party, the job that handles it, in one transaction. A receipt that is there already changes nothing. One of which a
+	// premise is not true in that transaction is not written; Keep gives the ids of those.
+	Keep(ctx context.Context, receipts []Receipt) (outdated []string, err error)
 	// Receipt reads one. ErrReceiptGone when it was purged.
 	Receipt(ctx context.Context, id string) (Receipt, error)
 	// Handled counts one party of a receipt as done, in the transaction of ctx.
