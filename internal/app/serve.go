@@ -214,6 +214,7 @@ const (
 	learnEvery  = 30 * time.Second
 	purgeEvery  = 10 * time.Minute
 	recordEvery = time.Second
+	forgetEvery = time.Minute
 	roundEvery  = 30 * time.Second
 )
 
@@ -231,6 +232,9 @@ func (a *App) work(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing expired answers", a.idempotency.Purge)) })
 	wg.Go(func() { every(ctx, purgeEvery, a.logged("removing replaced secrets", a.DB.Accounts().PurgeReplaced)) })
 	wg.Go(func() { every(ctx, recordEvery, a.logged("recording what providers told", a.recordSome)) })
+	wg.Go(func() {
+		every(ctx, forgetEvery, a.logged("forgetting whom webhooks were for", a.inbox.acceptor.Forget))
+	})
 	wg.Go(func() {
 		every(ctx, purgeEvery, a.logged("removing replaced signing secrets", a.DB.Subscriptions().PurgeReplaced))
 	})
