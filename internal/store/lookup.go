@@ -2,8 +2,9 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 	"gorm.io/gorm"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
@@ -63,7 +64,7 @@ const keepReceipts lookup = `WITH untrue AS (
 			WHERE i.account_type = p.account_type AND i.field = p.field AND i.value = p.value LIMIT 500) c
 		) END, ''), 'UTF8'))),
 	outdated AS (
-		SELECT DISTINCT r.receipt FROM unnest(?::uuid[], ?::bigint[]) AS r (receipt, premise) JOIN untrue ON untrue.no = r.premise),
+		SELECT DISTINCT r.receipt FROM unnest(?::uuid[], ?::integer[]) AS r (receipt, premise) JOIN untrue ON untrue.no = r.premise),
 	fresh AS (
 		INSERT INTO webhook_receipts (id, account_type, dedupe, confined, proved, signature, body, received_at, unhandled)
 		SELECT * FROM unnest(?::uuid[], ?::text[], ?::bytea[], ?::boolean[], ?::jsonb[], ?::text[], ?::bytea[], ?::timestamptz[], ?::integer[]) AS n (id)
@@ -79,11 +80,14 @@ const keepReceipts lookup = `WITH untrue AS (
 // factsOfRow is candidateRow.facts.
 const factsOfRow = `concat(c.id, ' ', c.status, ' ', c.field, ' ', c.slot, ' ', encode(c.sealed, 'hex'), ' ', c.site, E'\n'), ''`
 
-// column is the values of one column, an array to PostgreSQL; GORM would take a slice for as many parameters.
-type column[T any] []T
+// array is the values of one column for PostgreSQL, which pgx writes as they are. GORM would take a slice for as many parameters, and so gets a pointer.
+func array[T any](column []T) *pgtype.FlatArray[T] { return (*pgtype.FlatArray[T])(&column) }
 
-// Value gives the slice, which only pgx takes.
-func (c column[T]) Value() (driver.Value, error) { return []T(c), nil }
+// binary is an id as PostgreSQL keeps it.
+func binary(id string) (pgtype.UUID, error) {
+	parsed, err := uuid.Parse(id)
+	return pgtype.UUID{Bytes: parsed, Valid: true}, err
+}
 
 // lookUp gives a handle for a look-up that is confined to the site: the guard adds the site of the table with that alias.
 func (db *DB) lookUp(ctx context.Context, in site.Site, alias string) *gorm.DB {

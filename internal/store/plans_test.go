@@ -200,7 +200,7 @@ func linesOf(t testing.TB, conn *sql.Conn, query string) string {
 }
 
 func literal(v any) string {
-	if v := reflect.ValueOf(v); v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8 {
+	if v := reflect.Indirect(reflect.ValueOf(v)); v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8 {
 		elements := make([]string, v.Len())
 		for i := range elements {
 			elements[i] = strconv.Quote(strings.Trim(literal(v.Index(i).Interface()), "'"))

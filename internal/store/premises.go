@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
@@ -25,32 +27,41 @@ func (r candidateRow) compare(other candidateRow) int {
 
 // premiseColumns are what receipts rest on, column by column, each premise once; and which receipt rests on which.
 type premiseColumns struct {
-	accountType, field, value, proof column[string]
-	facts                            column[[]byte]
+	accountType, field, value, proof []string
+	facts                            [][]byte
 
-	receipt column[string]
-	premise column[int]
+	receipt []pgtype.UUID
+	premise []int32 // counted from one
 
-	known map[webhook.Premise]int
+	known map[webhook.Premise]int32
 }
 
-func (c *premiseColumns) add(r webhook.Receipt) {
+func (c *premiseColumns) add(r webhook.Receipt) error {
 	for _, p := range r.Premises {
 		if impossible(p.Value) {
 			continue // it is, and stays, that of nobody
 		}
-		n, known := c.known[p]
-		if !known {
-			if c.known == nil {
-				c.known = map[webhook.Premise]int{}
-			}
-			n = len(c.known) + 1
-			c.known[p] = n
-			c.accountType, c.field, c.value = append(c.accountType, string(p.Type)), append(c.field, p.Field), append(c.value, p.Value)
-			c.proof, c.facts = append(c.proof, p.Proof), append(c.facts, p.Facts[:])
+		id, err := binary(r.ID)
+		if err != nil {
+			return err
 		}
-		c.receipt, c.premise = append(c.receipt, r.ID), append(c.premise, n)
+		c.receipt, c.premise = append(c.receipt, id), append(c.premise, c.number(p))
 	}
+	return nil
+}
+
+func (c *premiseColumns) number(p webhook.Premise) int32 {
+	if n, known := c.known[p]; known {
+		return n
+	}
+	c.accountType, c.field, c.value = append(c.accountType, string(p.Type)), append(c.field, p.Field), append(c.value, p.Value)
+	c.proof, c.facts = append(c.proof, p.Proof), append(c.facts, p.Facts[:])
+	if c.known == nil {
+		c.known = map[webhook.Premise]int32{}
+	}
+	n := int32(len(c.facts)) //nolint:gosec // as many as a group has
+	c.known[p] = n
+	return n
 }
 
 // outdated gives the ids of receipts of which a premise is not true. The transaction of ctx writes, so that nothing can change before it ends.

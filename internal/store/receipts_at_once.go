@@ -6,38 +6,55 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
 // receiptColumns are rows of webhook_receipts, and of their jobs, column by column.
 type receiptColumns struct {
-	id, accountType, proved, signature column[string]
-	dedupe, body                       column[[]byte]
-	confined                           column[bool]
-	receivedAt                         column[time.Time]
-	unhandled                          column[int]
+	id                             []pgtype.UUID
+	accountType, proved, signature []string
+	dedupe, body                   [][]byte
+	confined                       []bool
+	receivedAt                     []time.Time
+	unhandled                      []int32
 
-	job, orderKey, site, subject column[string]
+	job, subject   []pgtype.UUID
+	orderKey, site []string
 }
 
 func (c *receiptColumns) add(r receiptRow) error {
+	id, err := binary(r.ID)
+	if err != nil {
+		return err
+	}
 	proved, err := r.Proved.Value()
 	if err != nil {
 		return err
 	}
 	text, _ := proved.(string)
-	c.id, c.accountType, c.dedupe, c.confined = append(c.id, r.ID), append(c.accountType, r.AccountType), append(c.dedupe, r.Dedupe), append(c.confined, r.Confined)
+	c.id, c.accountType, c.dedupe, c.confined = append(c.id, id), append(c.accountType, r.AccountType), append(c.dedupe, r.Dedupe), append(c.confined, r.Confined)
 	c.proved, c.signature, c.body = append(c.proved, text), append(c.signature, r.Signature), append(c.body, r.Body)
-	c.receivedAt, c.unhandled = append(c.receivedAt, r.ReceivedAt), append(c.unhandled, r.Unhandled)
+	c.receivedAt, c.unhandled = append(c.receivedAt, r.ReceivedAt), append(c.unhandled, int32(r.Unhandled)) //nolint:gosec // as many accounts as prove a body
 	return nil
 }
 
 func (c *receiptColumns) addJobs(r webhook.Receipt, newID func() string) error {
+	of, err := binary(r.ID)
+	if err != nil {
+		return err
+	}
 	for _, p := range r.Proved {
 		if p.Site.IsZero() {
 			return errNoSite
 		}
-		c.job, c.orderKey, c.site, c.subject = append(c.job, newID()), append(c.orderKey, p.AccountID), append(c.site, p.Site.String()), append(c.subject, r.ID)
+		job, err := binary(newID())
+		if err != nil {
+			return err
+		}
+		c.job, c.subject = append(c.job, job), append(c.subject, of)
+		c.orderKey, c.site = append(c.orderKey, p.AccountID), append(c.site, p.Site.String())
 	}
 	return nil
 }
@@ -48,16 +65,15 @@ func (s *Receipts) keepAtOnce(ctx context.Context, rows []receiptRow, receipts [
 	var c receiptColumns
 	var p premiseColumns
 	for i := range rows {
-		if err := errors.Join(c.add(rows[i]), c.addJobs(receipts[i], s.db.newID)); err != nil {
+		if err := errors.Join(c.add(rows[i]), c.addJobs(receipts[i], s.db.newID), p.add(receipts[i])); err != nil {
 			return nil, err
 		}
-		p.add(receipts[i])
 	}
 	now := s.db.now()
 	args := []any{
-		p.accountType, p.field, p.value, p.proof, p.facts, now, now, p.receipt, p.premise,
-		c.id, c.accountType, c.dedupe, c.confined, c.proved, c.signature, c.body, c.receivedAt, c.unhandled,
-		webhook.Queue, now, c.job, c.orderKey, c.site, c.subject,
+		array(p.accountType), array(p.field), array(p.value), array(p.proof), array(p.facts), now, now, array(p.receipt), array(p.premise),
+		array(c.id), array(c.accountType), array(c.dedupe), array(c.confined), array(c.proved), array(c.signature), array(c.body), array(c.receivedAt), array(c.unhandled),
+		webhook.Queue, now, array(c.job), array(c.orderKey), array(c.site), array(c.subject),
 	}
 	queued, ids := 0, ""
 	err = keepReceipts.scan(s.db.acrossSites(ctx, "each job carries its site"), args, &queued, &ids)

@@ -69,11 +69,11 @@ func NewRecorder(l Learner) *Recorder {
 }
 
 // Signed implements Witness.
-func (r *Recorder) Signed(p Party, at time.Time) { r.note(p, FactSigned, map[string]string{}, at) }
+func (r *Recorder) Signed(p Party, at time.Time) { r.note(p, FactSigned, json.RawMessage("{}"), at) }
 
 // BadlySigned implements Witness.
 func (r *Recorder) BadlySigned(p Party, how Acceptance, at time.Time) {
-	r.note(p, FactRefused, map[string]string{"reason": string(how), "fix": how.Cure()}, at)
+	r.note(p, FactRefused, written(map[string]string{"reason": string(how), "fix": how.Cure()}), at)
 }
 
 // Verified implements VerificationWitness.
@@ -82,14 +82,16 @@ func (r *Recorder) Verified(p Party, how Outcome, at time.Time) {
 	if fix := how.Cure(); fix != "" {
 		value["fix"] = fix
 	}
-	r.note(p, FactVerification, value, at)
+	r.note(p, FactVerification, written(value), at)
 }
 
-func (r *Recorder) note(p Party, fact string, value map[string]string, at time.Time) {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return
-	}
+// written is a value of texts, which always can be written.
+func written(value map[string]string) json.RawMessage {
+	text, _ := json.Marshal(value)
+	return text
+}
+
+func (r *Recorder) note(p Party, fact string, value json.RawMessage, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.facts[p] == nil {
@@ -99,7 +101,7 @@ func (r *Recorder) note(p Party, fact string, value map[string]string, at time.T
 		r.facts[p] = map[string]Fact{}
 		r.waiting = append(r.waiting, p)
 	}
-	r.facts[p][fact] = Fact{At: at, Value: text}
+	r.facts[p][fact] = Fact{At: at, Value: value}
 }
 
 // Flush writes down what was noted. What cannot be written is dropped: the next delivery says it again.
