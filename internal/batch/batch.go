@@ -1,7 +1,10 @@
 // Package batch lets callers that come together share work, such as a commit. It does not know what the work is.
 package batch
 
-import "sync"
+import (
+	"runtime"
+	"sync"
+)
 
 // Of is work on things of one type. Nobody waits for company: whoever does the work takes what has queued while it did the last.
 type Of[T any] struct {
@@ -39,6 +42,7 @@ func (b *Of[T]) Add(one T) {
 // run works until nobody waits.
 func (b *Of[T]) run() {
 	for {
+		runtime.Gosched()
 		some := b.take()
 		if len(some) == 0 {
 			return

@@ -181,21 +181,25 @@ func (c *Candidates) DefaultIncoming(ctx context.Context, t provider.Type, proof
 	return all[:min(limit, len(all))], err
 }
 
-// gather makes a candidate of the rows of one account and value, in the order of the accounts' ids, and opens its secrets.
+// gather makes a candidate of the rows of one account and value, in the order in which they came, and opens its secrets.
 func (c *Candidates) gather(rows []candidateRow) ([]webhook.Candidate, error) {
-	slices.SortFunc(rows, candidateRow.compare)
-	all, last := []webhook.Candidate{}, candidateRow{}
+	all, place := []webhook.Candidate{}, map[[3]string]int{}
 	for _, r := range rows {
-		if r.AccountID != last.AccountID || r.NameField != last.NameField || r.NameValue != last.NameValue {
+		key := [3]string{r.AccountID, r.NameField, r.NameValue}
+		i, have := place[key]
+		if !have {
 			of, err := site.Named(r.Site)
 			if err != nil {
 				return nil, err
 			}
+			i, place[key] = len(all), len(all)
 			all = append(all, webhook.Candidate{AccountID: r.AccountID, Site: of, Active: r.Status == string(account.Active), Names: r.names()})
 		}
-		last = r
-		of := &all[len(all)-1]
-		of.Facts += r.facts()
+		fact, err := r.fact()
+		if err != nil {
+			return nil, err
+		}
+		all[i].Facts = append(all[i].Facts, fact)
 		if r.Field == "" {
 			continue
 		}
@@ -203,7 +207,7 @@ func (c *Candidates) gather(rows []candidateRow) ([]webhook.Candidate, error) {
 		if err != nil {
 			return nil, err
 		}
-		of.Proofs = append(of.Proofs, clear)
+		all[i].Proofs = append(all[i].Proofs, clear)
 	}
 	return all, nil
 }

@@ -47,22 +47,20 @@ const (
 )
 
 // keepReceipts writes receipts with the jobs of those that are new, where a transaction would ask PostgreSQL many times. Of receipts that rest on
-// what was remembered it writes those whose premises are all true in its snapshot, and tells the others. The facts of an address are those of candidateRow;
-// there is one row more than webhook remembers of any, so more than are read are never taken for the same.
+// what was remembered it writes those whose premises are all true in its snapshot, and tells the others. Of an address it reads more rows than
+// webhook remembers of any (maxRecollection), so those that are cut short are never taken for the same.
 const keepReceipts lookup = `WITH untrue AS (
 	SELECT p.no FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[]) WITH ORDINALITY AS p (account_type, field, value, proof, facts, no)
-	WHERE p.facts <> sha256(convert_to(COALESCE(CASE p.field WHEN '' THEN (
-		SELECT string_agg(` + factsOfRow + ` ORDER BY c.id, c.field COLLATE "C", c.slot COLLATE "C") FROM (
-			SELECT a.id, a.status, a.site, s.field, s.slot, s.sealed FROM accounts a
+	WHERE p.facts <> sha256(COALESCE(CASE p.field WHEN '' THEN (
+		SELECT string_agg(c.fact, '' ORDER BY c.fact) FROM (SELECT ` + fact + ` FROM accounts a
 			LEFT JOIN account_secrets s ON s.account_id = a.id AND (s.valid_until IS NULL OR s.valid_until > ?)
 			WHERE a.id = p.value::uuid AND a.account_type = p.account_type LIMIT 500) c
 		) ELSE (
-		SELECT string_agg(` + factsOfRow + ` ORDER BY c.id, c.field COLLATE "C", c.slot COLLATE "C") FROM (
-			SELECT a.id, a.status, a.site, s.field, s.slot, s.sealed FROM account_identifiers i
+		SELECT string_agg(c.fact, '' ORDER BY c.fact) FROM (SELECT ` + fact + ` FROM account_identifiers i
 			JOIN accounts a ON a.id = i.account_id
 			LEFT JOIN account_secrets s ON s.account_id = a.id AND s.field = p.proof AND (s.valid_until IS NULL OR s.valid_until > ?)
 			WHERE i.account_type = p.account_type AND i.field = p.field AND i.value = p.value LIMIT 500) c
-		) END, ''), 'UTF8'))),
+		) END, ''))),
 	outdated AS (
 		SELECT DISTINCT r.receipt FROM unnest(?::uuid[], ?::integer[]) AS r (receipt, premise) JOIN untrue ON untrue.no = r.premise),
 	fresh AS (
@@ -77,14 +75,14 @@ const keepReceipts lookup = `WITH untrue AS (
 		RETURNING id)
 	SELECT count(*), (SELECT COALESCE(string_agg(receipt::text, ' '), '') FROM outdated) FROM queued`
 
-// factsOfRow is candidateRow.facts.
-const factsOfRow = `concat(c.id, ' ', c.status, ' ', c.field, ' ', c.slot, ' ', encode(c.sealed, 'hex'), ' ', c.site, E'\n'), ''`
+// fact is candidateRow.fact.
+const fact = `uuid_send(a.id) || CASE a.status WHEN 'Active' THEN '\x01'::bytea ELSE '\x00' END || COALESCE(int4send(length(s.sealed)) || s.sealed, '') AS fact`
 
 // array is the values of one column for PostgreSQL, which pgx writes as they are. GORM would take a slice for as many parameters, and so gets a pointer.
 func array[T any](column []T) *pgtype.FlatArray[T] { return (*pgtype.FlatArray[T])(&column) }
 
-// binary is an id as PostgreSQL keeps it.
-func binary(id string) (pgtype.UUID, error) {
+// idOf is an id as PostgreSQL keeps it.
+func idOf(id string) (pgtype.UUID, error) {
 	parsed, err := uuid.Parse(id)
 	return pgtype.UUID{Bytes: parsed, Valid: true}, err
 }

@@ -1,28 +1,32 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
-	"slices"
-	"strings"
+	"encoding/binary"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
-// facts writes the row down. PostgreSQL writes the same (factsOfAddress), and compares it with what was remembered.
-func (r candidateRow) facts() string {
-	return r.AccountID + " " + r.Status + " " + r.Field + " " + r.Slot + " " + hex.EncodeToString(r.Sealed) + " " + r.Site + "\n"
-}
-
-// compare is the order in which facts are written down.
-func (r candidateRow) compare(other candidateRow) int {
-	return cmp.Or(strings.Compare(r.AccountID, other.AccountID), strings.Compare(r.NameField, other.NameField), strings.Compare(r.NameValue, other.NameValue),
-		strings.Compare(r.Field, other.Field), strings.Compare(r.Slot, other.Slot))
+// fact is everything that a row says and that can change: an account has one site for good, and what is sealed is bound to its field and slot. PostgreSQL
+// writes down the same, to compare it with what was remembered.
+func (r candidateRow) fact() (string, error) {
+	id, err := uuid.Parse(r.AccountID)
+	text := append(make([]byte, 0, len(id)+5+len(r.Sealed)), id[:]...)
+	if r.Status == string(account.Active) {
+		text = append(text, 1)
+	} else {
+		text = append(text, 0)
+	}
+	if r.Field != "" {
+		text = append(binary.BigEndian.AppendUint32(text, uint32(len(r.Sealed))), r.Sealed...) //nolint:gosec // a secret is short
+	}
+	return string(text), err
 }
 
 // premiseColumns are what receipts rest on, column by column, each premise once; and which receipt rests on which.
@@ -41,7 +45,7 @@ func (c *premiseColumns) add(r webhook.Receipt) error {
 		if impossible(p.Value) {
 			continue // it is, and stays, that of nobody
 		}
-		id, err := binary(r.ID)
+		id, err := idOf(r.ID)
 		if err != nil {
 			return err
 		}
@@ -105,14 +109,14 @@ func (c *Candidates) facts(ctx context.Context, asked map[webhook.Address]bool) 
 		together[k][a.Field] = append(together[k][a.Field], a.Value)
 	}
 	for k, names := range together {
-		texts, cut, err := c.texts(ctx, k, names)
+		facts, cut, err := c.factsAt(ctx, k, names)
 		if err != nil {
 			return nil, err
 		}
 		for field, values := range names {
 			for _, v := range values {
 				if !cut {
-					told[webhook.Address{Type: k.of, Field: field, Value: v, Proof: k.proof}] = webhook.FactsOf([]webhook.Candidate{{Facts: texts[[2]string{field, v}]}})
+					told[webhook.Address{Type: k.of, Field: field, Value: v, Proof: k.proof}] = webhook.FactsOf([]webhook.Candidate{{Facts: facts[[2]string{field, v}]}})
 				}
 			}
 		}
@@ -120,22 +124,28 @@ func (c *Candidates) facts(ctx context.Context, asked map[webhook.Address]bool) 
 	return told, nil
 }
 
-// texts gives the facts of the accounts at each field and value; of those that are asked for by their ids, at no field and the id.
-func (c *Candidates) texts(ctx context.Context, k alike, names provider.Names) (texts map[[2]string]string, cut bool, err error) {
+// factsAt gives the facts of the accounts at each field and value; of those that are asked for by their ids, at no field and the id.
+func (c *Candidates) factsAt(ctx context.Context, k alike, names provider.Names) (facts map[[2]string][]string, cut bool, err error) {
 	var rows []candidateRow
 	if k.byID {
 		rows, err = c.rowsByID(ctx, k.of, names[""]...)
 	} else {
 		rows, cut, err = c.rowsNamed(ctx, k.of, names, k.proof)
 	}
-	slices.SortFunc(rows, candidateRow.compare)
-	texts = make(map[[2]string]string, len(rows))
+	if err != nil {
+		return nil, false, err
+	}
+	facts = make(map[[2]string][]string, len(rows))
 	for _, r := range rows {
 		at := [2]string{r.NameField, r.NameValue}
 		if k.byID {
 			at[1] = r.AccountID
 		}
-		texts[at] += r.facts()
+		fact, err := r.fact()
+		if err != nil {
+			return nil, false, err
+		}
+		facts[at] = append(facts[at], fact)
 	}
-	return texts, cut, err
+	return facts, cut, nil
 }

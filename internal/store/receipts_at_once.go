@@ -25,7 +25,7 @@ type receiptColumns struct {
 }
 
 func (c *receiptColumns) add(r receiptRow) error {
-	id, err := binary(r.ID)
+	id, err := idOf(r.ID)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (c *receiptColumns) add(r receiptRow) error {
 }
 
 func (c *receiptColumns) addJobs(r webhook.Receipt, newID func() string) error {
-	of, err := binary(r.ID)
+	of, err := idOf(r.ID)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (c *receiptColumns) addJobs(r webhook.Receipt, newID func() string) error {
 		if p.Site.IsZero() {
 			return errNoSite
 		}
-		job, err := binary(newID())
+		job, err := idOf(newID())
 		if err != nil {
 			return err
 		}

@@ -16,8 +16,9 @@ const (
 	// maxRemembered bounds what is remembered in all, and maxRecollection what is remembered of one address, in bytes or so.
 	maxRemembered   = 4 << 20
 	maxRecollection = 64 << 10
-	// entryBytes is about what an address, or a candidate, takes beside its texts.
+	// entryBytes is about what an address, or a candidate, takes beside its texts, and factBytes what a secret does.
 	entryBytes = 200
+	factBytes  = 100
 )
 
 // Address is one of the ways in which a delivery says whom it is for: the value of a field, or, when the field is empty, the account's id.
@@ -34,12 +35,17 @@ type Premise struct {
 	Facts [sha256.Size]byte // FactsOf the candidates
 }
 
-// FactsOf is the same for the same candidates of an address, in the order of their ids, and different when anything differs that was read of them: one
-// more or less, a status, a secret. Those of nobody are the digest of nothing.
+// FactsOf is a digest of everything that was read of the candidates of an address, in the order of its bytes: different when there is one more or one less,
+// when a status is another, or a secret. Those of nobody are the digest of nothing.
 func FactsOf(some []Candidate) (digest [sha256.Size]byte) {
-	h := sha256.New()
+	var all []string
 	for _, c := range some {
-		h.Write([]byte(c.Facts))
+		all = append(all, c.Facts...)
+	}
+	slices.Sort(all)
+	h := sha256.New()
+	for _, fact := range all {
+		h.Write([]byte(fact))
 	}
 	h.Sum(digest[:0])
 	return digest
@@ -128,14 +134,22 @@ func recollectionOf(a Address, found []Candidate, now time.Time) recollection {
 	for _, c := range found {
 		if a.Field == "" || c.Names[a.Field] == a.Value {
 			r.candidates = append(r.candidates, c)
-			r.size += entryBytes + len(c.Facts)
+			r.size += entryBytes + c.size()
 		}
 	}
 	r.facts = FactsOf(r.candidates)
 	for i := range r.candidates {
-		r.candidates[i].Facts, r.candidates[i].Names = "", nil
+		r.candidates[i].Facts, r.candidates[i].Names = nil, nil
 	}
 	return r
+}
+
+// size is what its secrets take, or more: what is sealed is longer than what it seals.
+func (c Candidate) size() (bytes int) {
+	for _, fact := range c.Facts {
+		bytes += factBytes + len(fact)
+	}
+	return bytes
 }
 
 // forget drops what turned out not to be true any more, unless it was looked up anew meanwhile.

@@ -22,7 +22,7 @@ func phone(value string) []Address {
 // at are so many accounts of a phone, each with facts of so many bytes.
 func at(value string, accounts, facts int) (all []Candidate) {
 	for n := range accounts {
-		all = append(all, Candidate{AccountID: fmt.Sprint(value, "/", n), Names: map[string]string{"phone_id": value}, Facts: strings.Repeat("x", facts)})
+		all = append(all, Candidate{AccountID: fmt.Sprint(value, "/", n), Names: map[string]string{"phone_id": value}, Facts: []string{strings.Repeat("x", facts)}})
 	}
 	return all
 }
@@ -128,11 +128,13 @@ func TestTheSameValueOfAnotherFieldTypeOrProofIsAnotherAddress(t *testing.T) {
 	}
 }
 
-func TestFactsDifferWhereverTheyAre(t *testing.T) {
+func TestFactsDifferWhereverTheyAreAndNotByTheirOrder(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, FactsOf([]Candidate{{Facts: "ab"}}), FactsOf([]Candidate{{Facts: "a"}, {Facts: "b"}}), "one text after the other")
-	assert.NotEqual(t, FactsOf([]Candidate{{Facts: "ab"}}), FactsOf([]Candidate{{Facts: "b"}, {Facts: "a"}}))
-	assert.NotEqual(t, FactsOf(nil), FactsOf([]Candidate{{Facts: "a"}}))
+	of := func(facts ...string) Candidate { return Candidate{Facts: facts} }
+	assert.Equal(t, FactsOf([]Candidate{of("b"), of("c", "a")}), FactsOf([]Candidate{of("a", "b", "c")}))
+	assert.NotEqual(t, FactsOf([]Candidate{of("a", "b")}), FactsOf([]Candidate{of("a", "c")}))
+	assert.NotEqual(t, FactsOf([]Candidate{of("a", "b")}), FactsOf([]Candidate{of("a")}))
+	assert.NotEqual(t, FactsOf(nil), FactsOf([]Candidate{of("a")}))
 }
 
 func TestADeliveryThatNamesManyIsNotLookedForInMemory(t *testing.T) {

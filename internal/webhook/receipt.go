@@ -26,11 +26,11 @@ type Candidate struct {
 	Proofs []secret.Text
 	// Hidden are all secrets of the account, to be taken out of what is kept. Only a look-up by id gives them.
 	Hidden []secret.Text
-	// Facts are everything that was read of the account, its secrets sealed: the same as long as the database says the same.
-	Facts string
+	// Facts are everything that was read of the account, one for each secret, which are sealed in them: the same as long as the database says the same.
+	Facts []string
 }
 
-// Candidates finds accounts across all sites: a provider's request names none. Inactive accounts are among them. It gives them in the order of their ids.
+// Candidates finds accounts across all sites: a provider's request names none. Inactive accounts are among them.
 type Candidates interface {
 	// Named finds the accounts of a type that the names are of, one candidate for each account and value. proof is the field whose
 	// secrets prove a body; empty asks for no secret.
