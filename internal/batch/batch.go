@@ -39,7 +39,8 @@ func (b *Of[T]) Add(one T) {
 	}
 }
 
-// run works until nobody waits.
+// run works until nobody waits. Whoever is ready to run goes first, since they may be about to come, and the more come the less work is for each; when nobody is,
+// that takes no time.
 func (b *Of[T]) run() {
 	for {
 		runtime.Gosched()
