@@ -2,8 +2,6 @@ package message
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
@@ -13,7 +11,7 @@ import (
 
 const (
 	// together is how many attempts share the commit of their beginning at most.
-	together = 64
+	together = 256
 	// beginWithin bounds that commit: it is not any single attempt's to break off.
 	beginWithin = 5 * time.Second
 )
@@ -27,9 +25,10 @@ type beginner struct {
 
 // beginning is an attempt that is about to begin.
 type beginning struct {
-	message Message
-	ours    bool       // it was queued, and not what another job of the message has begun
-	begun   chan begun // buffered
+	believed Message
+	message  Message    // as it is when that is committed; the zero message when it is not there
+	ours     bool       // it was queued, and not what another job of the message has begun
+	begun    chan begun // buffered
 }
 
 // begun is a message as it is when its beginning is committed.
@@ -46,7 +45,7 @@ func newBeginner(store Store, now func() time.Time) *beginner {
 
 // do begins an attempt, and gives the message as it is then.
 func (b *beginner) do(ctx context.Context, m Message) (Message, error) {
-	one := &beginning{message: m, begun: make(chan begun, 1)}
+	one := &beginning{believed: m, begun: make(chan begun, 1)}
 	b.batch.Add(one)
 	select {
 	case as := <-one.begun:
@@ -56,67 +55,59 @@ func (b *beginner) do(ctx context.Context, m Message) (Message, error) {
 	}
 }
 
-// begin begins some attempts in one transaction; when that fails, each in one of its own. The messages are locked in the order of their ids, as everybody does
-// who locks several.
+// begin begins some attempts in one transaction; when that fails, each in one of its own.
 func (b *beginner) begin(some []*beginning) {
 	ctx, cancel := context.WithTimeout(context.Background(), beginWithin)
 	defer cancel()
-	slices.SortFunc(some, func(x, y *beginning) int { return strings.Compare(x.message.ID, y.message.ID) })
-	after, err := b.commit(ctx, some...)
-	for i, one := range some {
-		if err == nil {
-			one.begun <- one.as(after[i])
+	err := b.commit(ctx, some...)
+	for _, one := range some {
+		if err != nil && len(some) > 1 {
+			one.begun <- one.as(b.commit(ctx, one))
 			continue
 		}
-		alone, err := b.commit(ctx, one)
-		if err != nil {
-			one.begun <- begun{one.message, err}
-			continue
-		}
-		one.begun <- one.as(alone[0])
+		one.begun <- one.as(err)
 	}
 }
 
 // as is the outcome of a commit: what another job has begun is not ours to send.
-func (one *beginning) as(after Message) begun {
-	if after.Status == Sending && !one.ours {
-		return begun{after, errNotBegun}
+func (one *beginning) as(err error) begun {
+	switch {
+	case err != nil:
+		return begun{one.believed, err}
+	case one.message.Status == Sending && !one.ours:
+		return begun{one.message, errNotBegun}
 	}
-	return begun{message: after}
+	return begun{message: one.message}
 }
 
-func (b *beginner) commit(ctx context.Context, some ...*beginning) ([]Message, error) {
-	after := make([]Message, len(some))
-	err := b.store.Transact(ctx, func(ctx context.Context) (err error) {
-		if err := b.lock(ctx, some); err != nil {
-			return err
-		}
-		for i, one := range some {
-			m := one.message
-			after[i], err = b.store.Begin(ctx, m.Site, m.ID, m.AccountID, func(m Message, a account.Account) Message {
-				one.ours = m.Status == Queued
-				return m.begin(a, b.now())
-			})
-			if err != nil {
+// commit begins attempts, and puts into each its message as it is then.
+func (b *beginner) commit(ctx context.Context, some ...*beginning) error {
+	return b.store.Transact(ctx, func(ctx context.Context) error {
+		for of, ofSite := range batch.Deal(some, func(one *beginning) site.Site { return one.believed.Site }) {
+			if err := b.commitOf(ctx, of, ofSite); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return after, err
 }
 
-// lock reads and locks all that some attempts are about.
-func (b *beginner) lock(ctx context.Context, some []*beginning) error {
-	for of, ofSite := range batch.Deal(some, func(one *beginning) site.Site { return one.message.Site }) {
-		var ids, accounts []string
-		for _, one := range ofSite {
-			ids, accounts = append(ids, one.message.ID), append(accounts, one.message.AccountID)
-		}
-		slices.Sort(accounts)
-		if err := b.store.Lock(ctx, of, ids, slices.Compact(accounts)); err != nil {
-			return err
+// commitOf begins the attempts of one site. Of two jobs of one message, the first begins it.
+func (b *beginner) commitOf(ctx context.Context, of site.Site, some []*beginning) error {
+	believed, ours := make([]Message, 0, len(some)), make(map[string]bool, len(some))
+	for _, one := range some {
+		if _, twice := ours[one.believed.ID]; !twice {
+			believed, ours[one.believed.ID] = append(believed, one.believed), false
 		}
 	}
-	return nil
+	after, err := b.store.Begin(ctx, of, believed, func(m Message, a account.Account) Message {
+		ours[m.ID] = m.Status == Queued
+		return m.begin(a, b.now())
+	})
+	for _, one := range some {
+		id := one.believed.ID
+		one.message, one.ours = after[id], ours[id]
+		ours[id] = false
+	}
+	return err
 }

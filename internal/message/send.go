@@ -63,8 +63,8 @@ type Sender struct {
 	Options
 
 	store    Store
-	messages *batch.Reads[batch.Key[site.Site], Message]
-	accounts *batch.Reads[batch.Key[site.Site], account.Account]
+	accounts Accounts
+	looks    *batch.Reads[batch.Key[site.Site], looked]
 	carrier  Carrier
 	tally    Tally
 	pace     *pacer
@@ -76,10 +76,12 @@ type Sender struct {
 
 // NewSender makes a sender.
 func NewSender(store Store, accounts Accounts, carrier Carrier, tally Tally, o Options) *Sender {
-	return &Sender{
-		Options: o, store: store, messages: batch.ReadsOf(together, beginWithin, store.GetAll), accounts: batch.ReadsOf(together, beginWithin, accounts.GetAll), carrier: carrier, tally: tally,
+	s := &Sender{
+		Options: o, store: store, accounts: accounts, carrier: carrier, tally: tally,
 		pace: newPacer(store, o.Now), begins: newBeginner(store, o.Now), inFlight: map[string]int{},
 	}
+	s.looks = batch.ReadsOf(together, beginWithin, s.look)
+	return s
 }
 
 // Commit writes what an attempt came to, together with the end of its job.
@@ -92,7 +94,8 @@ func nothing(context.Context) error { return nil }
 // That an attempt begins is committed before the provider is called. Whoever finds a message that is being sent, and is not sending it, knows therefore that
 // somebody may have sent it: it is not sent again, it is unknown.
 func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, error) {
-	m, found, err := s.messages.Get(ctx, batch.Key[site.Site]{Of: in, ID: id})
+	seen, found, err := s.looks.Get(ctx, batch.Key[site.Site]{Of: in, ID: id})
+	m, a := seen.message, seen.account
 	switch {
 	case err != nil:
 		return nil, err
@@ -104,10 +107,6 @@ func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, err
 		return s.resolve(ctx, m)
 	case m.Status != Queued:
 		return nothing, nil
-	}
-	a, _, err := s.accounts.Get(ctx, batch.Key[site.Site]{Of: in, ID: m.AccountID})
-	if err != nil {
-		return nil, err
 	}
 	if !a.IsActive() || s.late(m) {
 		after := m.begin(a, s.Now())
@@ -199,7 +198,7 @@ func (s *Sender) attempt(ctx context.Context, m Message, a account.Account) (Com
 	switch {
 	case err == nil:
 		s.tally.Message(string(Accepted))
-		return s.ended(m, func(m Message) Message { return m.take(taken, s.Now()) }), nil
+		return s.ended(begun, func(m Message) Message { return m.take(taken, s.Now()) }), nil
 	case errors.Is(err, breaker.ErrOpen):
 		return nil, queue.RetryAfter(err, spared)
 	case errors.Is(err, errNotBegun):
@@ -305,27 +304,9 @@ func (s *Sender) later(m Message, end func(Message) Message, at time.Time) Commi
 	}
 }
 
-// Prepare reads and locks at once, in the transaction of ctx, what the commits of several jobs are about to change: queue.Config.Prepare.
-func (s *Sender) Prepare(ctx context.Context, jobs []queue.Job) error {
-	for of, ofSite := range batch.Deal(jobs, func(j queue.Job) site.Site { return j.Site }) {
-		ids := make([]string, len(ofSite))
-		for i, j := range ofSite {
-			ids[i] = j.Subject
-		}
-		if err := s.store.Lock(ctx, of, ids, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // ended gives what writes the end of an attempt in the transaction that ends its job.
 func (s *Sender) ended(m Message, end func(Message) Message) Commit {
 	return func(ctx context.Context) error {
-		_, err := s.store.Update(ctx, m.Site, m.ID, func(now Message) (Message, error) { return end(now), nil })
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		return err
+		return s.store.Conclude(ctx, m.Site, m, end)
 	}
 }

@@ -227,10 +227,10 @@ func TestAnAccountHasItsCallsInFlightAndNoMore(t *testing.T) {
 // TestOfTwoJobsOfAMessageOneSendsIt: a message that was revived can have a job that was left of its first life.
 func TestOfTwoJobsOfAMessageOneSendsIt(t *testing.T) {
 	onBoth(t, func(w *world) {
-		a := w.wasender()
+		w.wasender()
 		m := w.accept()
 		w.before = func() { // the other job is a moment quicker
-			_, err := w.db.Messages().Begin(w.Context(), w.home, m.ID, a.ID, func(m message.Message, _ account.Account) message.Message {
+			_, err := w.db.Messages().Begin(w.Context(), w.home, []message.Message{w.get(m)}, func(m message.Message, _ account.Account) message.Message {
 				m.Status, m.Attempts = message.Sending, m.Attempts+1
 				return m
 			})

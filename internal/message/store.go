@@ -22,15 +22,17 @@ type Store interface {
 	Get(ctx context.Context, s site.Site, id string) (Message, error)
 	// GetAll reads several at once, by their ids. Those that are not there are left out.
 	GetAll(ctx context.Context, s site.Site, ids ...string) (map[string]Message, error)
-	// Lock reads several messages and accounts at once, for what follows in the transaction, and keeps them as they are until its end.
-	Lock(ctx context.Context, s site.Site, ids, accountIDs []string) error
 	// List reads a page of messages, newest first.
 	List(ctx context.Context, s site.Site, q Query) (Page, error)
 	// Update changes a message as decide says, inside the transaction, and gives it as decided; what was told of it before its provider's id was known comes on top
 	// when it is written. One that decide leaves alone is not written. ErrNotFound.
 	Update(ctx context.Context, s site.Site, id string, decide func(Message) (Message, error)) (Message, error)
-	// Begin is Update with the account as it is then; it stays so until the transaction ends. One that is not there is the zero account.
-	Begin(ctx context.Context, s site.Site, id, accountID string, decide func(Message, account.Account) Message) (Message, error)
+	// Begin changes several messages, each with its account as it is then, which stays so until the transaction ends, and gives them as they are then; those that
+	// are not there are left out. They are believed to be as given: decide may see one so first and then, if it has changed meanwhile, as it is, and what it says then
+	// counts. An account that is not there is the zero account.
+	Begin(ctx context.Context, s site.Site, believed []Message, decide func(Message, account.Account) Message) (map[string]Message, error)
+	// Conclude changes a message before the transaction ends, together with others. It is believed to be as given, as with Begin. One that is not there is left alone.
+	Conclude(ctx context.Context, s site.Site, believed Message, decide func(Message) Message) error
 	// Again enqueues another job for a message, in the transaction of ctx if there is one. It has no order key: nothing waits behind it.
 	Again(ctx context.Context, s site.Site, id string, at time.Time) error
 	// Transact runs fn in one transaction: every method that gets fn's context takes part.

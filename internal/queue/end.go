@@ -40,9 +40,6 @@ func (w *Worker) end(ctx context.Context, some ...*ending) error {
 		if err := w.store.Finish(ctx, jobs...); err != nil {
 			return err
 		}
-		if err := w.prepare(ctx, jobs); err != nil {
-			return err
-		}
 		for _, e := range some {
 			if err := e.commit(ctx); err != nil {
 				return err
@@ -50,14 +47,6 @@ func (w *Worker) end(ctx context.Context, some ...*ending) error {
 		}
 		return nil
 	})
-}
-
-// prepare readies what the commits of several jobs are about to change. One by itself needs none.
-func (w *Worker) prepare(ctx context.Context, jobs []Job) error {
-	if w.Prepare == nil || len(jobs) == 1 {
-		return nil
-	}
-	return w.Prepare(ctx, jobs)
 }
 
 // commit runs the commits of one run in the transaction of ctx.

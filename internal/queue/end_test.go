@@ -66,46 +66,6 @@ func TestARunThatLostItsLeaseEndsNothingAndSpoilsNoOther(t *testing.T) {
 	})
 }
 
-func TestWhatRunsAreAboutToChangeTogetherIsPreparedOnceForAllOfThem(t *testing.T) {
-	onBoth(t, func(d *desk) {
-		c, prepared := d.config(), make(chan []string, 8)
-		c.Workers, c.Batch, c.Together = 8, 1, 8
-		c.Prepare = func(_ context.Context, jobs []queue.Job) error {
-			var subjects []string
-			for _, j := range jobs {
-				subjects = append(subjects, j.Subject)
-			}
-			prepared <- subjects
-			return nil
-		}
-		subjects := []string{"a1", "b1", "c1", "d1", "e1", "f1", "g1", "h1"}
-		d.enqueue(subjects...)
-		w := d.run(c, d.together(len(subjects), d.does))
-		d.until(queue.Depth{})
-		w.stop()
-		close(prepared)
-		var all []string
-		for some := range prepared {
-			require.Greater(d, len(some), 1, "one alone needs no preparation")
-			all = append(all, some...)
-		}
-		require.NotEmpty(d, all)
-		require.Subset(d, subjects, all)
-	})
-}
-
-func TestAPreparationThatFailsSpoilsNothing(t *testing.T) {
-	onBoth(t, func(d *desk) {
-		c := d.config()
-		c.Workers, c.Batch, c.Together = 4, 1, 4
-		c.Prepare = func(context.Context, []queue.Job) error { return errBroken }
-		d.enqueue("a1", "b1", "c1", "d1")
-		d.run(c, d.together(4, d.does))
-		d.until(queue.Depth{})
-		require.ElementsMatch(d, []string{"a1", "b1", "c1", "d1"}, d.done())
-	})
-}
-
 func TestALargeCrewClaimsForSeveralAtOnce(t *testing.T) {
 	onBoth(t, func(d *desk) {
 		const jobs, workers = 160, 32

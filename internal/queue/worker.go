@@ -30,8 +30,6 @@ type Config struct {
 	Backoff     Backoff       // a second, doubled up to an hour
 	MaxAttempts int           // after so many a job is parked; 20
 	Grace       time.Duration // how long handlers may go on when Run is to end, before their context ends; 10 seconds
-	// Prepare is run in a transaction that several runs share, before their commits, with all of their jobs: what they are about to change can be read at once.
-	Prepare func(ctx context.Context, jobs []Job) error
 	// Urgent tells that something else on this machine is more urgent, if there is anything. While it is true nothing is begun for as long as Patience
 	// lasts, which grows again while it is false; after that a run is followed by a rest that is three times as long, so that a quarter of the time
 	// remains for jobs whatever comes.

@@ -73,8 +73,7 @@ func (s *Accounts) moveDesignations(ctx context.Context, in site.Site, id string
 func (s *Accounts) Holder(ctx context.Context, in site.Site, d account.Direction) (account.Account, error) {
 	var r accountRow
 	var both bool
-	err := holderOf.scan(s.db.lookUp(ctx, in, "d"), []any{string(d)}, &r.ID, &r.AccountName, &r.AccountType, &r.Status, &r.AllowAutoReadReceipt,
-		&r.Settings, &r.SecretsSet, &r.ActivatedAt, &r.CreatedAt, &r.UpdatedAt, &both)
+	err := holderOf.scan(s.db.lookUp(ctx, in, "d"), []any{string(d)}, append(r.places(), &both)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return account.Account{}, account.ErrNobody(d)
 	}

@@ -141,7 +141,7 @@ func (s *Events) settle(ctx context.Context, in site.Site, feed *openFeed) error
 	if len(feed.rows) == 0 {
 		return nil
 	}
-	if err := s.db.in(ctx, in).CreateInBatches(&feed.rows, 200).Error; err != nil || feed.last == feed.noted {
+	if err := s.insert(ctx, in, feed.rows); err != nil || feed.last == feed.noted {
 		return err
 	}
 	_, err := s.advance(ctx, in, int(feed.last-feed.noted))

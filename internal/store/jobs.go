@@ -122,7 +122,7 @@ func (s *Jobs) held(ctx context.Context, jobs []queue.Job) (statements []*gorm.D
 	for lease, ids := range leases {
 		held := s.all(ctx).Where("1 = 0")
 		if isUUID(lease) {
-			held = s.all(ctx).Where("lease = ? AND id IN ?", lease, ids)
+			held = s.all(ctx).Where("lease = ?", lease).Where(s.db.dialect.among("id", ids))
 		}
 		statements, counts = append(statements, held), append(counts, int64(len(ids)))
 	}

@@ -69,7 +69,7 @@ func (s *Jobs) settleSome(ctx context.Context, which func(context.Context) *gorm
 		if err := which(ctx).Clauses(free()).Limit(settleBatch).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
 			return err
 		}
-		return s.all(ctx).Where("id IN ?", ids).Updates(changes).Error
+		return s.all(ctx).Where(s.db.dialect.among("id", ids)).Updates(changes).Error
 	})
 }
 
@@ -127,13 +127,9 @@ func (s *Jobs) take(ctx context.Context, of string, heads []head, loose, each in
 	if err != nil {
 		return nil, err
 	}
-	var taken [][]jobRow
-	for _, key := range keys {
-		run, err := s.run(ctx, of, key, each)
-		if err != nil {
-			return nil, err
-		}
-		taken = append(taken, run...)
+	taken, err := s.runs(ctx, of, keys, each)
+	if err != nil {
+		return nil, err
 	}
 	if loose > 0 {
 		var rows []jobRow
@@ -156,20 +152,9 @@ func (s *Jobs) lock(ctx context.Context, heads []head) (keys []string, err error
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows := s.all(ctx).Select("queue", "order_key").Where("id IN ?", ids).Limit(len(ids))
+	rows := s.all(ctx).Select("queue", "order_key").Where(s.db.dialect.among("id", ids)).Limit(len(ids))
 	err = s.all(ctx).Table("(?) AS heads", rows).Where(s.db.dialect.alone).Pluck("order_key", &locked).Error
 	return slices.DeleteFunc(keys, func(key string) bool { return !slices.Contains(locked, key) }), err
-}
-
-// run reads the oldest jobs of a key that may be done one after the other now; the caller has locked the key.
-func (s *Jobs) run(ctx context.Context, of, key string, each int) ([][]jobRow, error) {
-	var rows []jobRow
-	err := s.all(ctx).Where("queue = ? AND order_key = ? AND "+ready, of, key).
-		Where("NOT EXISTS (SELECT 1 FROM jobs l WHERE l.queue = ? AND l.order_key = ? AND l.lease IS NOT NULL)", of, key).
-		Where("NOT EXISTS (SELECT 1 FROM jobs d WHERE d.queue = ? AND d.order_key = ? AND d.order_key <> '' AND d.waits_until IS NOT NULL AND d.id < jobs.id)", of, key).
-		Order(oldest).Limit(each).Find(&rows).Error
-	first := portions(rows, each)
-	return first[:min(1, len(first))], err
 }
 
 // portions cuts jobs into runs: at most so many in each, and whoever has been tried before is alone.
@@ -202,7 +187,7 @@ func (s *Jobs) leased(ctx context.Context, taken [][]jobRow, lease time.Duration
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	done := s.all(ctx).Where("id IN ? AND lease IS NULL", ids).Updates(map[string]any{"lease": id, "leased_until": until, "attempt": gorm.Expr("attempt + 1")})
+	done := s.all(ctx).Where(s.db.dialect.among("id", ids)).Where("lease IS NULL").Updates(map[string]any{"lease": id, "leased_until": until, "attempt": gorm.Expr("attempt + 1")})
 	if done.Error == nil && done.RowsAffected != int64(len(ids)) {
 		return nil, queue.ErrLost
 	}

@@ -10,12 +10,10 @@ import (
 
 	"gorm.io/gorm"
 
-	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/event"
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/queue"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
-	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
 // Messages keeps the messages that are sent: message.Store.
@@ -105,25 +103,7 @@ func (s *Messages) take(ctx context.Context, in site.Site, query *gorm.DB) (mess
 }
 
 // Update implements message.Store.
-func (s *Messages) Update(ctx context.Context, in site.Site, id string, decide func(message.Message) (message.Message, error)) (message.Message, error) {
-	return s.update(ctx, in, id, decide, true)
-}
-
-// Begin implements message.Store. The steps of a beginning are told with its end: readers lose nothing, and the feed is held once and not twice.
-func (s *Messages) Begin(ctx context.Context, in site.Site, id, accountID string, decide func(message.Message, account.Account) message.Message) (after message.Message, err error) {
-	err = s.db.Transact(ctx, func(ctx context.Context) error {
-		a, err := s.db.Books().Hold(ctx, webhook.Party{AccountID: accountID, Site: in})
-		if err != nil && !errors.Is(err, account.ErrNotFound) {
-			return err
-		}
-		after, err = s.update(ctx, in, id, func(m message.Message) (message.Message, error) { return decide(m, a), nil }, false)
-		return err
-	})
-	return after, err
-}
-
-// update changes a message. Its steps are told now unless it goes on being sent, which has an end that tells them.
-func (s *Messages) update(ctx context.Context, in site.Site, id string, decide func(message.Message) (message.Message, error), tell bool) (after message.Message, err error) {
+func (s *Messages) Update(ctx context.Context, in site.Site, id string, decide func(message.Message) (message.Message, error)) (after message.Message, err error) {
 	if !isUUID(id) {
 		return after, message.ErrNotFound
 	}
@@ -139,13 +119,14 @@ func (s *Messages) update(ctx context.Context, in site.Site, id string, decide f
 		if after, err = decide(before); err != nil {
 			return err
 		}
-		after, err = s.edit(ctx, open, before, after, tell)
+		after, err = s.edit(ctx, open, before, after, true)
 		return err
 	})
 	return after, err
 }
 
-// edit notes a change, which is written before the commit, and gives the message as it will be.
+// edit notes a change, which is written before the commit, and gives the message as it will be. Its steps are told now if tell says so, or if it is not being sent:
+// what is sent has an end that tells them.
 func (s *Messages) edit(ctx context.Context, open *openMessages, before, after message.Message, tell bool) (message.Message, error) {
 	if reflect.DeepEqual(after, before) {
 		return after, nil
@@ -158,7 +139,7 @@ func (s *Messages) edit(ctx context.Context, open *openMessages, before, after m
 		if err != nil {
 			return after, err
 		}
-		open.news = append(open.news, news...)
+		open.news[after.ID] = append(open.news[after.ID], news...)
 	}
 	open.changed[after.ID] = after
 	if after.Status != message.Sending { // whoever waits, waits for what follows

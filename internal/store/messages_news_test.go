@@ -103,14 +103,11 @@ func TestStatusesThatCameBeforeTheIDsOfSeveralWereKnownAreNotLost(t *testing.T) 
 		i.work()
 		names := map[string]string{one.ID: "wamid.8", other.ID: "wamid.7", third.ID: "wamid.9"} // told is about 7
 		err := i.Messages().Transact(i.Context(), func(ctx context.Context) error {
-			if err := i.Messages().Lock(ctx, i.one, slices.Collect(maps.Keys(names)), []string{one.AccountID}); err != nil {
-				return err
-			}
-			for id, name := range names {
-				take := func(m message.Message) (message.Message, error) {
-					return m.Hear(provider.StateAccepted, name, nil, instant), nil
+			for _, m := range []message.Message{one, other, third} {
+				take := func(m message.Message) message.Message {
+					return m.Hear(provider.StateAccepted, names[m.ID], nil, instant)
 				}
-				if _, err := i.Messages().Update(ctx, i.one, id, take); err != nil {
+				if err := i.Messages().Conclude(ctx, i.one, m, take); err != nil {
 					return err
 				}
 			}

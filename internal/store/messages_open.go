@@ -17,8 +17,13 @@ import (
 type openMessages struct {
 	seen    map[string]message.Message // locked, and not changed yet
 	changed map[string]message.Message
-	named   []string // those of which the provider's id has become known
-	news    []event.New
+	named   []string               // those of which the provider's id has become known
+	news    map[string][]event.New // by message
+	beliefs []belief
+}
+
+func newOpenMessages() *openMessages {
+	return &openMessages{seen: map[string]message.Message{}, changed: map[string]message.Message{}, news: map[string][]event.New{}}
 }
 
 // openMessagesKey is the messages of a site that a transaction has changed.
@@ -27,7 +32,7 @@ type openMessagesKey struct{ of site.Site }
 // edits gives what the context's transaction has changed so far.
 func (s *Messages) edits(ctx context.Context, in site.Site) (*openMessages, error) {
 	return once(ctx, openMessagesKey{in}, func() (*openMessages, error) {
-		open := &openMessages{seen: map[string]message.Message{}, changed: map[string]message.Message{}}
+		open := newOpenMessages()
 		beforeCommit(ctx, func(ctx context.Context) error { return s.flush(ctx, in, open) })
 		return open, nil
 	})
@@ -46,27 +51,30 @@ func (s *Messages) locked(ctx context.Context, in site.Site, open *openMessages,
 
 // flush writes what has changed, and tells the feed.
 func (s *Messages) flush(ctx context.Context, in site.Site, open *openMessages) error {
-	if len(open.changed) == 0 {
-		return nil
+	if _, err := s.conclude(ctx, in, open); err != nil {
+		return err
 	}
 	if err := s.hear(ctx, in, open); err != nil {
 		return err
 	}
+	if len(open.changed) > 0 {
+		if err := s.replace(ctx, in, open.rows()...); err != nil {
+			return err
+		}
+	}
+	var news []event.New
+	for _, id := range slices.Sorted(maps.Keys(open.news)) {
+		news = append(news, open.news[id]...)
+	}
+	_, err := s.db.Events().Append(ctx, in, news...)
+	return err
+}
+
+// rows are the messages that have changed, in the order of their ids.
+func (open *openMessages) rows() []messageRow {
 	rows := make([]messageRow, 0, len(open.changed))
 	for _, id := range slices.Sorted(maps.Keys(open.changed)) {
 		rows = append(rows, messageRowOf(open.changed[id]))
 	}
-	if err := s.replace(ctx, in, rows...); err != nil {
-		return err
-	}
-	_, err := s.db.Events().Append(ctx, in, open.news...)
-	return err
-}
-
-// replace writes messages over their rows, which are locked: many in one statement, as an insert of rows that are there already.
-func (s *Messages) replace(ctx context.Context, in site.Site, rows ...messageRow) error {
-	return s.db.in(ctx, in).Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "id"}},
-		DoUpdates: clause.AssignmentColumns([]string{"status", "provider_id", "attempts", "problem", "timeline", "paced_until", "updated_at"}),
-	}).CreateInBatches(&rows, insertBatch).Error
+	return rows
 }

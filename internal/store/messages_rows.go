@@ -40,6 +40,17 @@ type messageRow struct {
 
 func (messageRow) TableName() string { return "messages" }
 
+// messageColumns are the columns of a look-up, and places is where they go.
+const messageColumns = "t.id, t.site, t.account_id, t.reason, t.template_id, t.bulk_id, t.recipient_kind, t.recipient, t.type, t.content, t.composed, t.reply_to, t.reference, " +
+	"t.if_unknown, t.send_after, t.discard_after, t.status, t.provider_id, t.attempts, t.problem, t.timeline, t.paced_until, t.created_at, t.updated_at"
+
+func (r *messageRow) places() []any {
+	return []any{
+		&r.ID, &r.Site, &r.AccountID, &r.Reason, &r.TemplateID, &r.BulkID, &r.RecipientKind, &r.Recipient, &r.Type, &r.Content, &r.Composed, &r.ReplyTo, &r.Reference,
+		&r.IfUnknown, &r.SendAfter, &r.DiscardAfter, &r.Status, &r.ProviderID, &r.Attempts, &r.Problem, &r.Timeline, &r.PacedUntil, &r.CreatedAt, &r.UpdatedAt,
+	}
+}
+
 func messageRowOf(m message.Message) messageRow {
 	r := messageRow{
 		ID: m.ID, Site: m.Site.String(), AccountID: m.AccountID, Reason: string(m.Reason), TemplateID: unlessEmpty(m.TemplateID), BulkID: unlessEmpty(m.BulkID),

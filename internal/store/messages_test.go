@@ -126,9 +126,9 @@ func TestEachStepOfAMessageIsToldOnceAndAnAttemptWithItsEnd(t *testing.T) {
 			m.Timeline = append(slices.Clone(m.Timeline), message.Step{At: instant, Step: "attempt", Attempt: 1})
 			return m
 		}
-		got, err := f.Messages().Begin(f.Context(), f.one, m.ID, a.ID, begin)
+		got, err := f.Messages().Begin(f.Context(), f.one, []message.Message{m}, begin)
 		require.NoError(f, err)
-		require.Equal(f, message.Sending, got.Status)
+		require.Equal(f, message.Sending, got[m.ID].Status)
 		require.Equal(f, []string{"queued"}, f.toldOfMessages(f.one), "the attempt is told with its end")
 		end := func(m message.Message) (message.Message, error) {
 			m.Status, m.ProviderID = message.Accepted, "wamid.1"
@@ -147,7 +147,8 @@ func TestEachStepOfAMessageIsToldOnceAndAnAttemptWithItsEnd(t *testing.T) {
 			assert.Empty(f, held.ID)
 			return m
 		}
-		_, err = f.Messages().Begin(f.Context(), f.one, m.ID, newID(), gone)
+		m.AccountID = newID()
+		_, err = f.Messages().Begin(f.Context(), f.one, []message.Message{m}, gone)
 		require.NoError(f, err, "an account that is gone is the zero account")
 	})
 }

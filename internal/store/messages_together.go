@@ -2,75 +2,30 @@ package store
 
 import (
 	"context"
-	"maps"
 	"slices"
 
-	"gorm.io/gorm/clause"
-
-	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
-	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
 // GetAll implements message.Store.
 func (s *Messages) GetAll(ctx context.Context, in site.Site, ids ...string) (map[string]message.Message, error) {
-	return s.all(ctx, in, ids)
+	return s.all(ctx, in, ids, unlocked)
 }
 
-func (s *Messages) all(ctx context.Context, in site.Site, ids []string, locking ...clause.Expression) (map[string]message.Message, error) {
-	var rows []messageRow
-	err := s.db.in(ctx, in).Clauses(locking...).Where("id IN ?", slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isUUID(id) })).Order("id").Find(&rows).Error
-	if err != nil {
-		return nil, s.db.classify(ctx, err)
-	}
-	found := make(map[string]message.Message, len(rows))
-	for _, r := range rows {
-		if found[r.ID], err = r.message(in); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
-// Lock implements message.Store. Everybody who locks several does so in the order of their ids, accounts first.
-func (s *Messages) Lock(ctx context.Context, in site.Site, ids, accountIDs []string) error {
-	return s.db.Transact(ctx, func(ctx context.Context) error {
-		if err := s.db.Books().holdAll(ctx, in, accountIDs); err != nil {
+// all reads the messages that are there; those who lock them do so in the order of their ids.
+func (s *Messages) all(ctx context.Context, in site.Site, ids []string, l lock) (map[string]message.Message, error) {
+	found := make(map[string]message.Message, len(ids))
+	query := lookup("SELECT " + messageColumns + " " + s.db.dialect.byIDs("messages", l) + " WHERE true")
+	err := query.each(s.db.lookUp(ctx, in, "t"), []any{s.db.dialect.list(slices.Sorted(slices.Values(ids)))}, func(row scanner) (err error) {
+		var r messageRow
+		if err := row.Scan(r.places()...); err != nil {
 			return err
 		}
-		found, err := s.all(ctx, in, ids, clause.Locking{Strength: clause.LockingStrengthUpdate})
-		if err != nil {
-			return err
-		}
-		open, err := s.edits(ctx, in)
-		if err != nil {
-			return err
-		}
-		maps.Copy(open.seen, found)
-		return nil
+		found[r.ID], err = r.message(in)
+		return err
 	})
-}
-
-// holdAll is Hold for several accounts at once: those that are not there are left to Hold.
-func (b *Books) holdAll(ctx context.Context, in site.Site, ids []string) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	var rows []heldRow
-	err := b.db.Accounts().held(ctx, in).Where("accounts.id IN ?", ids).Order("accounts.id").
-		Clauses(clause.Locking{Strength: clause.LockingStrengthShare, Table: clause.Table{Name: "accounts"}}).Find(&rows).Error
-	if err != nil {
-		return b.db.classify(ctx, err)
-	}
-	for _, r := range rows {
-		a := r.held(in)
-		_, err := once(ctx, heldKey{webhook.Party{AccountID: a.ID, Site: in}}, func() (account.Account, error) { return a, nil })
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return found, s.db.classify(ctx, err)
 }
 
 // hear takes over what was told of messages before their provider's ids were known here.
@@ -78,22 +33,13 @@ func (s *Messages) hear(ctx context.Context, in site.Site, open *openMessages) e
 	if len(open.named) == 0 {
 		return nil
 	}
-	var theirs, accounts []string
-	for _, id := range open.named {
-		theirs, accounts = append(theirs, open.changed[id].ProviderID), append(accounts, open.changed[id].AccountID)
-	}
-	var rows []messageStateRow
-	if err := s.db.in(ctx, in).Where("account_id IN ? AND message_id IN ?", slices.Compact(slices.Sorted(slices.Values(accounts))), theirs).Find(&rows).Error; err != nil {
+	states, err := s.states(ctx, in, open)
+	if err != nil {
 		return err
-	}
-	type name struct{ account, message string }
-	states := map[name]messageStateRow{}
-	for _, r := range rows {
-		states[name{r.AccountID, r.MessageID}] = r
 	}
 	for _, id := range open.named {
 		m := open.changed[id]
-		r, told := states[name{m.AccountID, m.ProviderID}]
+		r, told := states[[2]string{m.AccountID, m.ProviderID}]
 		if !told {
 			continue
 		}
@@ -102,7 +48,34 @@ func (s *Messages) hear(ctx context.Context, in site.Site, open *openMessages) e
 		if err != nil {
 			return err
 		}
-		open.changed[id], open.news = m, append(open.news, news...)
+		open.changed[id], open.news[id] = m, append(open.news[id], news...)
 	}
 	return nil
+}
+
+// statesByName is what was told of messages, by their accounts and the provider's ids.
+const statesByName lookup = `SELECT t.account_id, t.message_id, t.state FROM unnest(?::uuid[], ?::text[]) AS asked (account_id, message_id)
+	CROSS JOIN LATERAL (SELECT * FROM message_states WHERE account_id = asked.account_id AND message_id = asked.message_id LIMIT 1) AS t WHERE true`
+
+// states reads what was told of the messages that are named, by account and the provider's id.
+func (s *Messages) states(ctx context.Context, in site.Site, open *openMessages) (map[[2]string]messageStateRow, error) {
+	var theirs, accounts column[string]
+	for _, id := range open.named {
+		theirs, accounts = append(theirs, open.changed[id].ProviderID), append(accounts, open.changed[id].AccountID)
+	}
+	states := map[[2]string]messageStateRow{}
+	if s.db.dialect.arrays {
+		return states, statesByName.each(s.db.lookUp(ctx, in, "t"), []any{accounts, theirs}, func(row scanner) error {
+			var r messageStateRow
+			err := row.Scan(&r.AccountID, &r.MessageID, &r.State)
+			states[[2]string{r.AccountID, r.MessageID}] = r
+			return err
+		})
+	}
+	var rows []messageStateRow
+	err := s.db.in(ctx, in).Where("account_id IN ? AND message_id IN ?", slices.Compact(slices.Sorted(slices.Values(accounts))), []string(theirs)).Find(&rows).Error
+	for _, r := range rows {
+		states[[2]string{r.AccountID, r.MessageID}] = r
+	}
+	return states, err
 }

@@ -64,6 +64,7 @@ type dialect struct {
 	transient  func(error) bool
 	statistics *sql.DB
 	alone      string // a condition on rows of jobs that takes their order key for this transaction; false while another one has it
+	arrays     bool   // a parameter may be the values of a column
 }
 
 // ErrURL is a database URL that the driver cannot take: a wrong setting, and no failure.
@@ -110,7 +111,7 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 		return fmt.Errorf("PostgreSQL does not answer; check WA_DATABASE_URL and that the server runs: %w", hidePassword(err))
 	}
 	db.write, db.read = handle, handle
-	db.dialect = dialect{name: "postgres", exclusive: advisoryLock(config.ConnConfig), transient: transientPostgres, statistics: conn, alone: lockedKey}
+	db.dialect = dialect{name: "postgres", exclusive: advisoryLock(config.ConnConfig), transient: transientPostgres, statistics: conn, alone: lockedKey, arrays: true}
 	return nil
 }
 

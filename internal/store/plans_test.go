@@ -203,9 +203,19 @@ func literal(v any) string {
 	if v := reflect.Indirect(reflect.ValueOf(v)); v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8 {
 		elements := make([]string, v.Len())
 		for i := range elements {
-			elements[i] = strconv.Quote(strings.Trim(literal(v.Index(i).Interface()), "'"))
+			if elements[i] = literal(v.Index(i).Interface()); elements[i] != "NULL" {
+				elements[i] = strconv.Quote(strings.Trim(elements[i], "'"))
+			}
 		}
 		return "'{" + strings.Join(elements, ",") + "}'"
+	}
+	if v := reflect.ValueOf(v); v.Kind() == reflect.Pointer || v.Kind() == reflect.Slice {
+		if v.IsNil() {
+			return "NULL"
+		}
+		if v.Kind() == reflect.Pointer {
+			return literal(v.Elem().Interface())
+		}
 	}
 	switch v := v.(type) {
 	case []byte:

@@ -53,6 +53,11 @@ type accountRow struct {
 
 func (accountRow) TableName() string { return "accounts" }
 
+// places is where the columns of a look-up go.
+func (r *accountRow) places() []any {
+	return []any{&r.ID, &r.AccountName, &r.AccountType, &r.Status, &r.AllowAutoReadReceipt, &r.Settings, &r.SecretsSet, &r.ActivatedAt, &r.CreatedAt, &r.UpdatedAt}
+}
+
 // heldRow is an account with its designations, read in one statement.
 type heldRow struct {
 	Account           accountRow `gorm:"embedded"`

@@ -149,7 +149,7 @@ func (s *Accounts) Secret(ctx context.Context, in site.Site, accountID, field st
 // Secrets opens every current secret of some accounts, by the account's id and its field, for calls of their providers. An account that is not there has none.
 func (s *Accounts) Secrets(ctx context.Context, in site.Site, ids ...string) (map[string]map[string]secret.Text, error) {
 	var rows []secretRow
-	if err := s.db.in(ctx, in).Where("account_id IN ? AND slot = ?", ids, slotCurrent).Find(&rows).Error; err != nil {
+	if err := s.db.in(ctx, in).Where(s.db.dialect.among("account_id", ids)).Where("slot = ?", slotCurrent).Find(&rows).Error; err != nil {
 		return nil, s.db.classify(ctx, err)
 	}
 	all := map[string]map[string]secret.Text{}

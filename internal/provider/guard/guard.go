@@ -22,7 +22,7 @@ const (
 )
 
 // idlePerHost keeps connections for the workers that call one provider at once.
-const idlePerHost = 64
+const idlePerHost = 256
 
 // Options are the operator's choices.
 type Options struct {

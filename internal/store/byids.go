@@ -1,0 +1,51 @@
+package store
+
+import (
+	"encoding/json"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// A list of ids is one parameter, so that a statement has one text, and each connection one plan of it, however many ids there are.
+
+// byIDs is where a look-up finds rows of a table, as t, by a list of ids, in the order of the list; a lock is put on those that are found. PostgreSQL looks each
+// up by itself, whatever it knows of the table: a plan that is made while the table is empty is kept until it is analysed, and would be to read all rows of the site.
+func (d dialect) byIDs(table string, l lock) string {
+	if d.arrays {
+		return "FROM unnest(?::uuid[]) AS asked (id) CROSS JOIN LATERAL (SELECT * FROM " + table + " WHERE id = asked.id LIMIT 1" + string(l) + ") AS t"
+	}
+	return "FROM json_each(?) AS asked CROSS JOIN " + table + " AS t ON t.id = asked.value" // one transaction writes at a time
+}
+
+// lock is what a look-up does to the rows that it finds.
+type lock string
+
+const (
+	unlocked  lock = ""
+	forUpdate lock = " FOR UPDATE"
+	forShare  lock = " FOR SHARE"
+)
+
+// list is the parameter. What is no id is left out: no row has it.
+func (d dialect) list(ids []string) any {
+	known := make(column[string], 0, len(ids))
+	for _, id := range ids {
+		if isUUID(id) {
+			known = append(known, id)
+		}
+	}
+	if d.arrays {
+		return known
+	}
+	text, _ := json.Marshal(known) // ids always have a JSON form
+	return string(text)
+}
+
+// among is the condition that the column has one of the ids.
+func (d dialect) among(column string, ids []string) clause.Expr {
+	if d.arrays {
+		return gorm.Expr(column+" = ANY(?::uuid[])", d.list(ids))
+	}
+	return gorm.Expr(column+" IN (SELECT value FROM json_each(?))", d.list(ids))
+}
