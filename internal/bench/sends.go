@@ -107,11 +107,14 @@ func (s session) sends(ctx context.Context, o sendsOptions) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Tell("sending them")
+	if err := sleepUntil(ctx, begun); err != nil { // what is spent on waiting is spent on no message
+		return nil, err
+	}
 	before, err := w.spent()
 	if err != nil {
 		return nil, err
 	}
-	s.Tell("sending them")
 	if err := w.provider.await(ctx, o.messages); err != nil {
 		return nil, err
 	}
@@ -134,6 +137,18 @@ func (w *sendersOf) acceptAll(ctx context.Context, o sendsOptions) (took time.Du
 	at := begun.Add(headStart + time.Duration(o.messages)*acceptedIn)
 	err = w.accept(ctx, o.messages, at)
 	return now().Sub(begun), at, err
+}
+
+// sleepUntil returns at a time, or at once when it has passed.
+func sleepUntil(ctx context.Context, at time.Time) error {
+	timer := time.NewTimer(at.Sub(now()))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // spent is the processor time of the service and its database so far.

@@ -10,10 +10,12 @@ import (
 // A list of ids is one parameter, so that a statement has one text, and each connection one plan of it, however many ids there are.
 
 // byIDs is where a look-up finds rows of a table, as t, by a list of ids, in the order of the list; a lock is put on those that are found. PostgreSQL looks each
-// up by itself, whatever it knows of the table: a plan that is made while the table is empty is kept until it is analysed, and would be to read all rows of the site.
+// up by itself and by the primary key, whatever it knows of the table: a plan that is made while the table is empty is kept until it is analysed, and would be to
+// read all rows of the site. An index that holds the id further behind seems as good then, so the order is asked for, which only the key has, of a range that holds
+// one id, since an order of one id would mean nothing.
 func (d dialect) byIDs(table string, l lock) string {
 	if d.arrays {
-		return "FROM unnest(?::uuid[]) AS asked (id) CROSS JOIN LATERAL (SELECT * FROM " + table + " WHERE id = asked.id LIMIT 1" + string(l) + ") AS t"
+		return "FROM unnest(?::uuid[]) AS asked (id) CROSS JOIN LATERAL (SELECT * FROM " + table + " WHERE id BETWEEN asked.id AND asked.id ORDER BY id LIMIT 1" + string(l) + ") AS t"
 	}
 	return "FROM json_each(?) AS asked CROSS JOIN " + table + " AS t ON t.id = asked.value" // one transaction writes at a time
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
@@ -121,9 +122,7 @@ func (s *Messages) doubt(ctx context.Context, in site.Site, open *openMessages, 
 		if err != nil {
 			return err
 		}
-		for id, m := range found {
-			open.seen[id] = m
-		}
+		maps.Copy(open.seen, found)
 	}
 	for _, b := range beliefs {
 		if !open.knows(b.message.ID) {

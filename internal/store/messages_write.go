@@ -16,15 +16,17 @@ const (
 		timeline = fresh.timeline, paced_until = fresh.paced_until, updated_at = fresh.updated_at
 		FROM unnest(?::uuid[], ?::text[], ?::text[], ?::integer[], ?::bytea[], ?::bytea[], ?::timestamptz[], ?::timestamptz[]`
 	rewritten = `id, status, provider_id, attempts, problem, timeline, paced_until, updated_at`
-	inPlace   = `CROSS JOIN LATERAL (SELECT ctid AS place, site FROM messages WHERE id = fresh.id LIMIT 1) AS old WHERE t.ctid = old.place`
+	inPlace   = `CROSS JOIN LATERAL (SELECT ctid AS place, site FROM messages WHERE id BETWEEN fresh.id AND fresh.id ORDER BY id LIMIT 1) AS old WHERE t.ctid = old.place`
 
 	// rewriteMessages writes over rows that are locked.
 	rewriteMessages lookup = rewriting + `) AS fresh (` + rewritten + `) ` + inPlace
 
 	// rewriteAsBelieved writes over rows that are as they are believed to be, and gives their ids. Each change of a message adds to its timeline, or moves its time.
+	// That is asked in words which no index answers, or the rows might be looked up by their status.
 	rewriteAsBelieved lookup = `WITH written AS (` + rewriting + `, ?::text[], ?::timestamptz[], ?::bytea[])
 			AS fresh (` + rewritten + `, was_status, was_updated_at, was_timeline) ` + inPlace + `
-			AND t.status = fresh.was_status AND t.updated_at = fresh.was_updated_at AND t.timeline = fresh.was_timeline AND old.site = ?
+			AND t.status IS NOT DISTINCT FROM fresh.was_status AND t.updated_at IS NOT DISTINCT FROM fresh.was_updated_at AND t.timeline = fresh.was_timeline
+			AND old.site = ?
 		RETURNING t.id, t.site)
 		SELECT w.id FROM written w WHERE true`
 )

@@ -165,14 +165,7 @@ func (f *fixture) explain(s statement) string {
 	conn, err := f.pool().Conn(f.Context())
 	require.NoError(f, err)
 	defer func() { require.NoError(f, conn.Close()) }()
-	literals := make([]string, len(s.vars))
-	for i, v := range s.vars {
-		literals[i] = literal(v)
-	}
-	call := "EXECUTE hot"
-	if len(literals) > 0 {
-		call += "(" + strings.Join(literals, ", ") + ")"
-	}
+	call := execute("hot", s)
 	for _, statement := range []string{"SET plan_cache_mode = force_generic_plan", "PREPARE hot AS " + s.sql} {
 		_, err = conn.ExecContext(f.Context(), statement)
 		require.NoError(f, err, statement)
@@ -182,6 +175,19 @@ func (f *fixture) explain(s statement) string {
 	_, err = conn.ExecContext(f.Context(), "DEALLOCATE hot")
 	require.NoError(f, err)
 	return plan
+}
+
+// execute runs what was prepared under a name, with the parameters of a statement.
+func execute(name string, s statement) string {
+	literals := make([]string, len(s.vars))
+	for i, v := range s.vars {
+		literals[i] = literal(v)
+	}
+	call := "EXECUTE " + name
+	if len(literals) > 0 {
+		call += "(" + strings.Join(literals, ", ") + ")"
+	}
+	return call
 }
 
 func linesOf(t testing.TB, conn *sql.Conn, query string) string {

@@ -199,10 +199,10 @@ func TestStatementsOtherThanLookUpsAreNotWrittenByHand(t *testing.T) {
 	require.Equal(t, []string{"guard", "lookup.each", "lookup.scan"}, callers(t, "Raw"), "which refuses all but look-ups, and adds the site to those")
 	require.Equal(t, []string{"APIKeys.ByHash", "Accounts.Holder", "Receipts.keepAtOnce"}, callers(t, "scan"))
 	require.Equal(t, []string{
-		"Accounts.AnswersVerification", "Accounts.all", "Candidates.named", "Candidates.rowsByID", "Events.insert", "Jobs.runs", "Messages.all", "Messages.replace", "Messages.rewriteBelieved",
-		"Messages.states",
+		"Accounts.AnswersVerification", "Accounts.all", "Candidates.named", "Candidates.rowsByID", "Events.insert", "Jobs.runs", "Messages.all", "Messages.paceAtOnce", "Messages.replace",
+		"Messages.rewriteBelieved", "Messages.states",
 	}, callers(t, "each"))
-	require.Equal(t, []string{"Accounts.Holder", "Accounts.all", "Events.insert", "Messages.all", "Messages.replace", "Messages.rewriteBelieved", "Messages.states"}, callers(t, "lookUp"))
+	require.Equal(t, []string{"Accounts.Holder", "Accounts.all", "Events.insert", "Messages.all", "Messages.paceAtOnce", "Messages.replace", "Messages.rewriteBelieved", "Messages.states"}, callers(t, "lookUp"))
 	require.Equal(t, []string{"DB.Ping", "advisoryLock", "planOnce"}, callers(t, "Exec"))
 	for _, way := range []string{"ExecContext", "QueryContext", "QueryRow", "QueryRowContext"} {
 		require.Empty(t, callers(t, way), way)
