@@ -193,7 +193,7 @@ func (w *sendersOf) start(ctx context.Context, o sendsOptions) error {
 	if err != nil {
 		return err
 	}
-	env := append(rig.Environment(data, url), "WA_ALLOW_PRIVATE_PROVIDERS=true", "WA_CHECK_EVERY=0s", "WA_SYNC_TEMPLATES_EVERY=0s")
+	env := append(rig.Environment(data, url), "WA_ALLOW_PRIVATE_PROVIDERS=true", "WA_CHECK_EVERY=0s", "WA_SYNC_TEMPLATES_EVERY=0s", "WA_SEND_WORKERS=256")
 	if w.key, err = rig.CreateKey(ctx, o.service, env, siteName, "system_manager"); err != nil {
 		return err
 	}

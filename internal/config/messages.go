@@ -8,7 +8,7 @@ import (
 
 // Messages is how messages are sent.
 type Messages struct {
-	SendWorkers      int           `help:"How many calls that send messages may be in flight at once; one account has at most half of them." env:"WA_SEND_WORKERS" default:"256" placeholder:"N"`
+	SendWorkers      int           `help:"How many calls that send messages may be in flight at once; one account has at most half of them." env:"WA_SEND_WORKERS" default:"32" placeholder:"N"`
 	UnknownWait      time.Duration `help:"How long a status is waited for when it is not known whether a provider took a message, before if_unknown of the message is followed." env:"WA_UNKNOWN_WAIT" default:"15m" placeholder:"TIME"`
 	MessageRetention time.Duration `help:"How long messages are kept after nothing is left to be done for them." env:"WA_MESSAGE_RETENTION" default:"720h" placeholder:"TIME"`
 }

@@ -31,14 +31,14 @@ const (
 
 // list is the parameter. What is no id is left out: no row has it.
 func (d dialect) list(ids []string) any {
-	known := make(column[string], 0, len(ids))
+	known := make([]string, 0, len(ids))
 	for _, id := range ids {
 		if isUUID(id) {
 			known = append(known, id)
 		}
 	}
 	if d.arrays {
-		return known
+		return uuids(known)
 	}
 	text, _ := json.Marshal(known) // ids always have a JSON form
 	return string(text)

@@ -19,11 +19,11 @@ func (s *Events) insert(ctx context.Context, in site.Site, rows []eventRow) erro
 		return s.db.in(ctx, in).CreateInBatches(&rows, insertBatch).Error
 	}
 	var (
-		sites, ids, types  column[string]
-		positions          column[int64]
-		accounts, receipts column[*string]
-		keys, texts        column[[]byte]
-		times              column[time.Time]
+		sites, ids, types  []string
+		positions          []int64
+		accounts, receipts []*string
+		keys, texts        [][]byte
+		times              []time.Time
 	)
 	for i := range rows {
 		r := &rows[i]
@@ -31,5 +31,7 @@ func (s *Events) insert(ctx context.Context, in site.Site, rows []eventRow) erro
 		accounts, keys, receipts = append(accounts, r.AccountID), append(keys, r.Key), append(receipts, r.ReadReceiptID)
 		times, texts = append(times, r.CreatedAt), append(texts, r.Data)
 	}
-	return insertEvents.each(s.db.lookUp(ctx, in, "fresh"), []any{sites, positions, ids, types, accounts, keys, receipts, times, texts}, func(scanner) error { return nil })
+	return insertEvents.each(s.db.lookUp(ctx, in, "fresh"), []any{
+		array(sites), array(positions), uuids(ids), array(types), optionalUUIDs(accounts), array(keys), optionalUUIDs(receipts), array(times), array(texts),
+	}, func(scanner) error { return nil })
 }

@@ -23,7 +23,7 @@ func (s *Jobs) runs(ctx context.Context, of string, keys []string, each int) (ru
 		return nil, nil
 	}
 	byKey := make(map[string][]jobRow, len(keys))
-	err = runsOf.each(s.all(ctx), []any{column[string](keys), of, of, of, each}, func(row scanner) error {
+	err = runsOf.each(s.all(ctx), []any{array(keys), of, of, of, each}, func(row scanner) error {
 		var r jobRow
 		err := row.Scan(&r.ID, &r.Queue, &r.OrderKey, &r.Site, &r.Subject, &r.Attempt, &r.LastError, &r.CreatedAt)
 		byKey[r.OrderKey] = append(byKey[r.OrderKey], r)

@@ -81,10 +81,30 @@ const fact = `uuid_send(a.id) || CASE a.status WHEN 'Active' THEN '\x01'::bytea 
 // array is the values of one column for PostgreSQL, which pgx writes as they are. GORM would take a slice for as many parameters, and so gets a pointer.
 func array[T any](column []T) *pgtype.FlatArray[T] { return (*pgtype.FlatArray[T])(&column) }
 
+// uuids is array for ids, which pgx would else write as text, after an error for each array. What is no id is none.
+func uuids(ids []string) any {
+	column := make([]pgtype.UUID, len(ids))
+	for i, id := range ids {
+		column[i], _ = idOf(id)
+	}
+	return array(column)
+}
+
+// optionalUUIDs is uuids for ids of which some are none.
+func optionalUUIDs(ids []*string) any {
+	column := make([]pgtype.UUID, len(ids))
+	for i, id := range ids {
+		if id != nil {
+			column[i], _ = idOf(*id)
+		}
+	}
+	return array(column)
+}
+
 // idOf is an id as PostgreSQL keeps it.
 func idOf(id string) (pgtype.UUID, error) {
 	parsed, err := uuid.Parse(id)
-	return pgtype.UUID{Bytes: parsed, Valid: true}, err
+	return pgtype.UUID{Bytes: parsed, Valid: err == nil}, err
 }
 
 // lookUp gives a handle for a look-up that is confined to the site: the guard adds the site of the table with that alias.

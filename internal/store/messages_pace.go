@@ -74,14 +74,14 @@ func (s *Messages) pace(ctx context.Context, in site.Site, rows []messagePaceRow
 // paceAtOnce is pace for several accounts, by a statement that has the same text however many there are, and that is its transaction too.
 func (s *Messages) paceAtOnce(ctx context.Context, in site.Site, rows []messagePaceRow, now int64) error {
 	var (
-		ids, sites column[string]
-		next       column[int64]
+		ids, sites []string
+		next       []int64
 	)
 	for _, r := range rows {
 		ids, sites, next = append(ids, r.AccountID), append(sites, r.Site), append(next, r.NextAt)
 	}
 	then := make(map[string]int64, len(rows))
-	err := paceAccounts.each(s.db.lookUp(ctx, in, "t"), []any{ids, sites, next, now, now}, func(row scanner) error {
+	err := paceAccounts.each(s.db.lookUp(ctx, in, "t"), []any{uuids(ids), array(sites), array(next), now, now}, func(row scanner) error {
 		var r messagePaceRow
 		err := row.Scan(&r.AccountID, &r.NextAt)
 		then[r.AccountID] = r.NextAt

@@ -59,13 +59,13 @@ const statesByName lookup = `SELECT t.account_id, t.message_id, t.state FROM unn
 
 // states reads what was told of the messages that are named, by account and the provider's id.
 func (s *Messages) states(ctx context.Context, in site.Site, open *openMessages) (map[[2]string]messageStateRow, error) {
-	var theirs, accounts column[string]
+	var theirs, accounts []string
 	for _, id := range open.named {
 		theirs, accounts = append(theirs, open.changed[id].ProviderID), append(accounts, open.changed[id].AccountID)
 	}
 	states := map[[2]string]messageStateRow{}
 	if s.db.dialect.arrays {
-		return states, statesByName.each(s.db.lookUp(ctx, in, "t"), []any{accounts, theirs}, func(row scanner) error {
+		return states, statesByName.each(s.db.lookUp(ctx, in, "t"), []any{uuids(accounts), array(theirs)}, func(row scanner) error {
 			var r messageStateRow
 			err := row.Scan(&r.AccountID, &r.MessageID, &r.State)
 			states[[2]string{r.AccountID, r.MessageID}] = r
@@ -73,7 +73,7 @@ func (s *Messages) states(ctx context.Context, in site.Site, open *openMessages)
 		})
 	}
 	var rows []messageStateRow
-	err := s.db.in(ctx, in).Where("account_id IN ? AND message_id IN ?", slices.Compact(slices.Sorted(slices.Values(accounts))), []string(theirs)).Find(&rows).Error
+	err := s.db.in(ctx, in).Where("account_id IN ? AND message_id IN ?", slices.Compact(slices.Sorted(slices.Values(accounts))), theirs).Find(&rows).Error
 	for _, r := range rows {
 		states[[2]string{r.AccountID, r.MessageID}] = r
 	}

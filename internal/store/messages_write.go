@@ -49,15 +49,15 @@ func (s *Messages) rewriteBelieved(ctx context.Context, in site.Site, before map
 		return written, nil
 	}
 	var (
-		statuses  column[string]
-		updated   column[time.Time]
-		timelines column[[]byte]
+		statuses  []string
+		updated   []time.Time
+		timelines [][]byte
 	)
 	for i := range rows {
 		was := messageRowOf(before[rows[i].ID])
 		statuses, updated, timelines = append(statuses, was.Status), append(updated, was.UpdatedAt), append(timelines, was.Timeline)
 	}
-	args := append(changedColumnsOf(rows).args(), statuses, updated, timelines, in.String())
+	args := append(changedColumnsOf(rows).args(), array(statuses), array(updated), array(timelines), in.String())
 	err = rewriteAsBelieved.each(s.db.lookUp(ctx, in, "w"), args, func(row scanner) error {
 		var id string
 		err := row.Scan(&id)
@@ -69,12 +69,12 @@ func (s *Messages) rewriteBelieved(ctx context.Context, in site.Site, before map
 
 // changedColumns are what changes of messages once they were accepted, column by column.
 type changedColumns struct {
-	ids, statuses       column[string]
-	names               column[*string]
-	attempts            column[int]
-	problems, timelines column[[]byte]
-	paced               column[*time.Time]
-	updated             column[time.Time]
+	ids, statuses       []string
+	names               []*string
+	attempts            []int
+	problems, timelines [][]byte
+	paced               []*time.Time
+	updated             []time.Time
 }
 
 func changedColumnsOf(rows []messageRow) (c changedColumns) {
@@ -88,5 +88,7 @@ func changedColumnsOf(rows []messageRow) (c changedColumns) {
 }
 
 func (c changedColumns) args() []any {
-	return []any{c.ids, c.statuses, c.names, c.attempts, c.problems, c.timelines, c.paced, c.updated}
+	return []any{
+		uuids(c.ids), array(c.statuses), array(c.names), array(c.attempts), array(c.problems), array(c.timelines), array(c.paced), array(c.updated),
+	}
 }
