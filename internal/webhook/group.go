@@ -16,7 +16,8 @@ const (
 	// maxGroupBytes bounds the bodies of one commit, beyond the first.
 	maxGroupBytes = 8 << 20
 	// keepWithin bounds one commit: it is not any single request's to break off, since others wait for it too.
-	keepWithin = 5 * time.Second
+	keepWithin     = 5 * time.Second
+	regatherWithin = time.Millisecond
 )
 
 // group lets receipts that arrive together share a commit.
@@ -38,7 +39,7 @@ type outcome struct {
 
 func newGroup(r Receipts) *group {
 	g := &group{receipts: r}
-	g.batch = batch.New(sizeOf, g.commit)
+	g.batch = batch.New(sizeOf, g.commit).Regathers(regatherWithin)
 	return g
 }
 
