@@ -9,15 +9,16 @@ import (
 
 // Of is work on things of one type. Nobody waits for company: whoever does the work takes what has queued while it did the last.
 type Of[T any] struct {
-	size  func(waiting []T) int
-	do    func(some []T)
-	after time.Duration // how long those who have just been served are waited for
+	size   func(waiting []T) int
+	do     func(some []T)
+	enough int           // as many make it not worth while to wait for more
+	within time.Duration // how long those who were served just now are waited for
 
 	mu      sync.Mutex
 	waiting []T
 	running bool
 	want    int           // as many are waited for
-	come    chan struct{} // closed when they have come; nil while nobody waits for them
+	come    chan struct{} // closed when they have come; nil when nobody is waited for
 }
 
 // New makes one that is idle. size says how many of those that wait, in their order, are taken at once: at least one of some. do works on them, in a goroutine of
@@ -26,10 +27,10 @@ func New[T any](size func(waiting []T) int, do func(some []T)) *Of[T] {
 	return &Of[T]{size: size, do: do}
 }
 
-// Regathers makes work wait until as many have come as the last work was for, beside those who have waited since then, but no longer than that: whoever asks again as soon as
-// it was answered is back by then, and would else be split between two works for good. Nobody who comes first waits, nor who comes alone.
-func (b *Of[T]) Regathers(within time.Duration) *Of[T] {
-	b.after = within
+// Regathers makes work that follows upon work wait a moment for those who were served just now, until enough have come or all of them are back: whoever asks again
+// as soon as it was answered would else be split between two works for good, each for half of them. Who comes first waits for nobody, nor does who comes alone.
+func (b *Of[T]) Regathers(enough int, within time.Duration) *Of[T] {
+	b.enough, b.within = enough, within
 	return b
 }
 
@@ -42,7 +43,7 @@ func AtMost[T any](most int) func(waiting []T) int {
 func (b *Of[T]) Add(one T) {
 	b.mu.Lock()
 	b.waiting = append(b.waiting, one)
-	if b.come != nil && len(b.waiting) >= b.want {
+	if b.come != nil && len(b.waiting) == b.want {
 		close(b.come)
 		b.come = nil
 	}
@@ -70,23 +71,27 @@ func (b *Of[T]) run() {
 
 // regather waits for those who were served just now.
 func (b *Of[T]) regather(served int) {
-	b.mu.Lock()
-	if b.after == 0 || served == 1 {
-		b.mu.Unlock()
+	come := b.expect(served)
+	if come == nil {
 		return
 	}
-	come := make(chan struct{})
-	b.want, b.come = len(b.waiting)+served, come
-	b.mu.Unlock()
-	timer := time.NewTimer(b.after)
+	timer := time.NewTimer(b.within)
 	defer timer.Stop()
 	select {
 	case <-come:
 	case <-timer.C:
 	}
+}
+
+// expect gives what is closed when enough have come, or nil when nobody is to be waited for.
+func (b *Of[T]) expect(served int) <-chan struct{} {
 	b.mu.Lock()
-	b.come = nil
-	b.mu.Unlock()
+	defer b.mu.Unlock()
+	b.want = min(len(b.waiting)+served, b.enough)
+	if served > 1 && len(b.waiting) < b.want {
+		b.come = make(chan struct{})
+	}
+	return b.come
 }
 
 // take gives those that are next; none means that run ends.
@@ -98,7 +103,7 @@ func (b *Of[T]) take() []T {
 		n = b.size(b.waiting)
 	}
 	some := b.waiting[:n:n]
-	b.waiting = b.waiting[n:]
+	b.waiting, b.come = b.waiting[n:], nil
 	b.running = n > 0
 	return some
 }

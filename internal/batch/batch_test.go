@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -33,6 +34,81 @@ func TestWhoeverComesWhileWorkIsDoneSharesTheNext(t *testing.T) {
 	}
 	may <- struct{}{}
 	require.Eventually(t, func() bool { _, busy := b.State(); return !busy }, 10*time.Second, time.Millisecond)
+}
+
+// workshop is work that takes a second, of those who are waited for a tenth of one. It keeps how many it was for, and when it began.
+type workshop struct {
+	*batch.Of[int]
+
+	begun time.Time
+	works [][2]int // how many, and how many milliseconds after the first could have begun
+}
+
+func open(enough int) *workshop {
+	w := &workshop{begun: time.Now()}
+	w.Of = batch.New(batch.AtMost[int](100), func(some []int) {
+		w.works = append(w.works, [2]int{len(some), int(time.Since(w.begun).Milliseconds())})
+		time.Sleep(time.Second)
+	}).Regathers(enough, 100*time.Millisecond)
+	return w
+}
+
+// come lets some come after a time.
+func (w *workshop) come(after time.Duration, n int) {
+	time.Sleep(after)
+	for range n {
+		w.Add(n)
+	}
+	synctest.Wait()
+}
+
+func TestThoseWhoWereServedJustNowAreWaitedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := open(100)
+		w.come(0, 1)
+		w.come(500*time.Millisecond, 2)
+		w.come(time.Second, 1)
+		w.come(510*time.Millisecond, 1)
+		w.come(20*time.Millisecond, 1)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Equal(t, [][2]int{{1, 0}, {2, 1000}, {3, 2030}}, w.works,
+			"the first waits for nobody; one who was served alone is not waited for; of two, one came meanwhile, and the next waits until both are back")
+	})
+}
+
+func TestNobodyIsWaitedForWhenEnoughHaveCome(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := open(4)
+		w.come(0, 1)
+		w.come(500*time.Millisecond, 3)
+		w.come(time.Second, 3)
+		w.come(510*time.Millisecond, 1)
+		w.come(500*time.Millisecond, 6)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Equal(t, [][2]int{{1, 0}, {3, 1000}, {4, 2010}, {6, 3010}}, w.works)
+	})
+}
+
+func TestThoseWhoDoNotComeBackAreNotWaitedForLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := open(100)
+		w.come(0, 1)
+		w.come(500*time.Millisecond, 2)
+		w.come(time.Second, 1)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Equal(t, [][2]int{{1, 0}, {2, 1000}, {1, 2100}}, w.works)
+		_, busy := w.State()
+		assert.False(t, busy)
+		w.come(0, 1)
+		assert.Len(t, w.works, 4, "and it is idle then")
+		time.Sleep(time.Minute)
+	})
 }
 
 func TestEachIsWorkedOnOnceAndInItsOrder(t *testing.T) {

@@ -16,7 +16,9 @@ const (
 	// maxGroupBytes bounds the bodies of one commit, beyond the first.
 	maxGroupBytes = 8 << 20
 	// keepWithin bounds one commit: it is not any single request's to break off, since others wait for it too.
-	keepWithin     = 5 * time.Second
+	keepWithin = 5 * time.Second
+	// regather is as many as are worth waiting for, and regatherWithin how long. More are not: while one group is written, the next arrives.
+	regather       = 16
 	regatherWithin = time.Millisecond
 )
 
@@ -39,7 +41,7 @@ type outcome struct {
 
 func newGroup(r Receipts) *group {
 	g := &group{receipts: r}
-	g.batch = batch.New(sizeOf, g.commit).Regathers(regatherWithin)
+	g.batch = batch.New(sizeOf, g.commit).Regathers(regather, regatherWithin)
 	return g
 }
 
