@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Of is work on things of one type. Nobody waits for company: whoever does the work takes what has queued while it did the last.
+// Of is work on things of one type. Nobody waits for company, unless it Regathers: whoever does the work takes what has queued while it did the last.
 type Of[T any] struct {
 	size   func(waiting []T) int
 	do     func(some []T)
