@@ -43,7 +43,9 @@ func (s *shelf) Keep(_ context.Context, all []Receipt) (outdated []string, err e
 	defer s.mu.Unlock()
 	s.groups = append(s.groups, slices.Clone(ids))
 	if s.fails != nil {
-		return nil, s.fails(ids)
+		if err := s.fails(ids); err != nil {
+			return nil, err
+		}
 	}
 	return slices.DeleteFunc(ids, func(id string) bool { return id != s.outdated }), nil
 }
@@ -59,14 +61,17 @@ func (s *shelf) sizes() (sizes []int) {
 }
 
 // queued lets n callers keep a receipt each while the first commit is held at the gate, opens it when all wait, and gives what each was told.
-func queued(t *testing.T, s *shelf, n int, body []byte) []error {
+func queued(t *testing.T, s *shelf, n int, body []byte) []outcome {
 	t.Helper()
 	s.gate = make(chan struct{})
 	g := newGroup(s)
-	told := make([]error, n)
+	told := make([]outcome, n)
 	var callers sync.WaitGroup
 	keep := func(i int) {
-		callers.Go(func() { _, told[i] = g.keep(t.Context(), Receipt{ID: fmt.Sprint(i), Body: body}) })
+		callers.Go(func() {
+			kept, err := g.keep(t.Context(), Receipt{ID: fmt.Sprint(i), Body: body})
+			told[i] = outcome{kept, err}
+		})
 	}
 	keep(0)
 	<-s.entered
@@ -84,16 +89,16 @@ func queued(t *testing.T, s *shelf, n int, body []byte) []error {
 
 func TestManyWhoWaitShareFewCommits(t *testing.T) {
 	s := newShelf()
-	for _, err := range queued(t, s, 1+maxGroup+10, nil) {
-		require.NoError(t, err)
+	for _, told := range queued(t, s, 1+maxGroup+10, nil) {
+		require.Equal(t, outcome{kept: true}, told)
 	}
 	assert.Equal(t, []int{1, maxGroup, 10}, s.sizes(), "nobody waits for company, and a group has an end")
 }
 
 func TestOneCommitDoesNotHoldMoreThanItsBytes(t *testing.T) {
 	s := newShelf()
-	for _, err := range queued(t, s, 6, make([]byte, maxGroupBytes/2)) {
-		require.NoError(t, err)
+	for _, told := range queued(t, s, 6, make([]byte, maxGroupBytes/2)) {
+		require.Equal(t, outcome{kept: true}, told)
 	}
 	assert.Equal(t, []int{1, 2, 2, 1}, s.sizes())
 	s = newShelf()
@@ -110,11 +115,11 @@ func TestOneThatCannotBeKeptDoesNotTakeTheOthersWithIt(t *testing.T) {
 		}
 		return nil
 	}
-	for i, err := range queued(t, s, 6, nil) {
+	for i, told := range queued(t, s, 6, nil) {
 		if i == 3 {
-			require.ErrorIs(t, err, bad)
+			require.Equal(t, outcome{err: bad}, told)
 		} else {
-			require.NoError(t, err, i)
+			require.Equal(t, outcome{kept: true}, told, i)
 		}
 	}
 	assert.Equal(t, []int{1, 5, 1, 1, 1, 1, 1}, s.sizes(), "each was tried alone once")
@@ -123,8 +128,8 @@ func TestOneThatCannotBeKeptDoesNotTakeTheOthersWithIt(t *testing.T) {
 func TestDatabaseThatIsAwayIsToldToAllAtOnce(t *testing.T) {
 	s, away := newShelf(), fault.New(fault.Unavailable, "database_unavailable", "Away.", "Wait.")
 	s.fails = func([]string) error { return away }
-	for _, err := range queued(t, s, 20, nil) {
-		require.ErrorIs(t, err, away)
+	for _, told := range queued(t, s, 20, nil) {
+		require.Equal(t, outcome{err: away}, told)
 	}
 	assert.Equal(t, []int{1, 19}, s.sizes(), "nobody is tried alone")
 }
@@ -161,13 +166,26 @@ func TestGroupBeginsAgainAfterItsWriterHasEnded(t *testing.T) {
 	assert.Equal(t, []int{1, 1, 1}, s.sizes())
 }
 
-func TestAReceiptWhosePremiseIsNotTrueIsNotKeptAndTheOthersAre(t *testing.T) {
+func TestAReceiptWhosePremiseIsNotTrueIsNotKeptAndTheOthersOfItsGroupAre(t *testing.T) {
 	s := newShelf()
-	s.outdated = "old"
-	g := newGroup(s)
-	for id, want := range map[string]bool{"old": false, "new": true} {
-		kept, err := g.keep(t.Context(), Receipt{ID: id})
-		require.NoError(t, err)
-		assert.Equal(t, want, kept, id)
+	s.outdated = "3"
+	for i, told := range queued(t, s, 6, nil) {
+		require.Equal(t, outcome{kept: i != 3}, told, i)
 	}
+	assert.Equal(t, []int{1, 5}, s.sizes(), "five shared one commit")
+}
+
+func TestAReceiptWhosePremiseIsNotTrueIsNotKeptWhenItsGroupFailsEither(t *testing.T) {
+	s, bad := newShelf(), errors.New("no group has room")
+	s.outdated = "3"
+	s.fails = func(ids []string) error {
+		if len(ids) > 1 {
+			return bad
+		}
+		return nil
+	}
+	for i, told := range queued(t, s, 6, nil) {
+		require.Equal(t, outcome{kept: i != 3}, told, i)
+	}
+	assert.Equal(t, []int{1, 5, 1, 1, 1, 1, 1}, s.sizes(), "each was tried alone once")
 }
