@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"crypto/sha256"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -105,7 +106,7 @@ func NewAcceptor(candidates Candidates, receipts Receipts, o Options) *Acceptor 
 func (a *Acceptor) Accept(ctx context.Context, door Door, d Delivery) (Acceptance, error) {
 	a.busy.Add(1)
 	defer a.busy.Add(-1)
-	m := mail{door: door, Delivery: d}
+	m := mail{door: door, Delivery: d, results: results{}}
 	if d.AccountID == "" {
 		m.names = door.Receiver.Names(d.Body)
 	}
@@ -134,7 +135,12 @@ type mail struct {
 	door      Door
 	names     provider.Names
 	addresses []Address
+	results   results
 }
+
+// results are whether secrets, by their fingerprints, prove one body. Nothing else decides it, so a body that is judged a second time, by what was looked up,
+// is not tried again: it would cost a forger's body twice the work, and its time would say that the address is remembered.
+type results map[[sha256.Size]byte]bool
 
 // fromMemory keeps a delivery that is proved by what is remembered, if that is still true. It refuses nothing, and nobody is told of what it did not keep.
 func (a *Acceptor) fromMemory(ctx context.Context, m mail) (kept bool, err error) {
@@ -227,7 +233,7 @@ type verdict struct {
 
 // prove finds the accounts that prove the body with a secret of their own.
 func (a *Acceptor) prove(m mail, all []Candidate) judgement {
-	check := prover{door: m.door, delivery: m.Delivery, allowUnsigned: a.allowUnsigned, known: map[[32]byte]bool{}}
+	check := prover{mail: m, allowUnsigned: a.allowUnsigned, tried: results{}}
 	judged, seen := judgement{why: NoAccount}, map[string]bool{}
 	for _, c := range all {
 		if seen[c.AccountID] {
@@ -256,21 +262,21 @@ func (a *Acceptor) tell(judged judgement, at time.Time) {
 	}
 }
 
-// prover tries a body against secrets, each distinct one once.
+// prover judges a body by secrets, each distinct one once. It makes use of the results of an earlier judgement, but counts what it judges by itself: whom it
+// finds does not depend on what was remembered.
 type prover struct {
-	door          Door
-	delivery      Delivery
+	mail
 	allowUnsigned bool
-	known         map[[32]byte]bool
+	tried         results
 }
 
 func (p *prover) judge(c Candidate) Acceptance {
 	switch {
-	case len(c.Proofs) == 0 && p.allowUnsigned, p.delivery.Signature == "" && p.allowUnsigned:
+	case len(c.Proofs) == 0 && p.allowUnsigned, p.Signature == "" && p.allowUnsigned:
 		return Accepted
 	case len(c.Proofs) == 0:
 		return NoSecret
-	case p.delivery.Signature == "":
+	case p.Signature == "":
 		return Unsigned
 	}
 	if slices.ContainsFunc(c.Proofs, p.proves) {
@@ -281,11 +287,16 @@ func (p *prover) judge(c Candidate) Acceptance {
 
 func (p *prover) proves(s secret.Text) bool {
 	fingerprint := s.Fingerprint()
-	if known, tried := p.known[fingerprint]; tried || len(p.known) >= maxProofs {
-		return known
+	if proved, tried := p.tried[fingerprint]; tried || len(p.tried) >= maxProofs {
+		return proved
 	}
-	p.known[fingerprint] = p.door.Receiver.Proves(p.delivery.Signature, p.delivery.Body, s)
-	return p.known[fingerprint]
+	proved, known := p.results[fingerprint]
+	if !known {
+		proved = p.door.Receiver.Proves(p.Signature, p.Body, s)
+		p.results[fingerprint] = proved
+	}
+	p.tried[fingerprint] = proved
+	return proved
 }
 
 func hidden(all []Candidate) []secret.Text {

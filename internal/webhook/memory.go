@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -107,6 +108,7 @@ func (m *memory) remember(addresses []Address, found []Candidate, now time.Time)
 		m.drop(a)
 		if r := recollectionOf(a, found, now); r.size <= maxRecollection {
 			m.makeRoom(r.size)
+			a.Value = strings.Clone(a.Value) // it may be a part of a long line, which would stay with it
 			m.known[a] = r
 			m.size += r.size
 		}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -146,6 +147,18 @@ func TestADeliveryThatNamesManyIsNotLookedForInMemory(t *testing.T) {
 	assert.Len(t, addressesOf(Door{}, "", provider.Names{"phone_id": values[1:]}), maxShared)
 	assert.Empty(t, addressesOf(Door{}, "", provider.Names{"phone_id": values}))
 	assert.Equal(t, []Address{{Value: "an id"}}, addressesOf(Door{}, "an id", provider.Names{"phone_id": values}))
+}
+
+func TestAnAddressThatIsRememberedHoldsNothingOfTheRequestThatNamedIt(t *testing.T) {
+	t.Parallel()
+	line := "/webhooks/meta/1?" + strings.Repeat("x", 1<<16)
+	value, m := line[len("/webhooks/meta/"):][:1], newMemory()
+	m.remember(phone(value), at(value, 1, 10), noon)
+	for a := range m.known {
+		require.Equal(t, "1", a.Value)
+		assert.NotSame(t, unsafe.StringData(value), unsafe.StringData(a.Value), "the whole line would stay as long as the address")
+	}
+	require.Len(t, m.known, 1)
 }
 
 func TestMemoryIsUsedByManyAtOnce(t *testing.T) {
