@@ -80,7 +80,8 @@ func (c *Candidates) rowsNamed(ctx context.Context, t provider.Type, names provi
 			ask.add(field, some)
 		}
 	}
-	return rows, cut, read()
+	err = read()
+	return rows, cut, err
 }
 
 // possible are those of the values that an account can have. PostgreSQL fails with what is no text to it, and a stranger can name anything.

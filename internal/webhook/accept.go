@@ -28,6 +28,13 @@ func (d Door) proof() string {
 	return f.Name
 }
 
+// hides reports whether secrets of the account are to be taken out of bodies. They are not where bodies name accounts: such a body is looked up without
+// what would be hidden, and it is kept in the same way when the path names the account.
+func (d Door) hides() bool {
+	_, named := d.Spec.FieldWhere(func(f provider.Field) bool { return f.Identifies })
+	return !named
+}
+
 // Delivery is a webhook as it arrives: nothing of it is proved.
 type Delivery struct {
 	AccountID string // the account that the path names; empty when it names none
@@ -196,7 +203,13 @@ func (a *Acceptor) Forget(context.Context) error {
 func (a *Acceptor) find(ctx context.Context, m mail) ([]Candidate, error) {
 	switch {
 	case m.AccountID != "":
-		return a.candidates.ByID(ctx, m.door.Spec.Type, m.AccountID, m.door.proof())
+		found, err := a.candidates.ByID(ctx, m.door.Spec.Type, m.AccountID, m.door.proof())
+		if !m.door.hides() {
+			for i := range found {
+				found[i].Hidden = nil // nothing needs them, and they would be remembered
+			}
+		}
+		return found, err
 	case m.names.Nobody():
 		return a.candidates.DefaultIncoming(ctx, m.door.Spec.Type, m.door.proof(), maxDefaults)
 	}

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,7 +17,8 @@ import (
 // counting proves a body whose signature is the secret itself, and counts what it is asked of each secret. Every body names phone 1.
 type counting struct {
 	provider.Receiver
-	tried map[string]int
+	tried  map[string]int
+	hidden []secret.Text // what it was last asked to take out
 }
 
 func (c *counting) SignatureIsSecret() bool     { return true }
@@ -27,7 +29,10 @@ func (c *counting) Proves(signature string, _ []byte, with secret.Text) bool {
 	return with.Is(signature)
 }
 
-func (c *counting) Redact(body []byte, _ ...secret.Text) ([]byte, bool) { return body, true }
+func (c *counting) Redact(body []byte, secrets ...secret.Text) ([]byte, bool) {
+	c.hidden = secrets
+	return body, true
+}
 
 // fixed finds the same candidates for every body.
 type fixed struct {
@@ -37,6 +42,10 @@ type fixed struct {
 
 func (f *fixed) Named(context.Context, provider.Type, provider.Names, string) ([]Candidate, error) {
 	return f.found, nil
+}
+
+func (f *fixed) ByID(context.Context, provider.Type, string, string) ([]Candidate, error) {
+	return slices.Clone(f.found), nil
 }
 
 type deaf struct{}
@@ -128,6 +137,29 @@ func TestABodyIsTriedAgainstSoManySecretsAndNoMore(t *testing.T) {
 	tried, err = d.post(secrets[maxProofs])
 	require.ErrorIs(t, err, ErrUnproved, "what was tried from memory makes no room, either")
 	assert.Len(t, tried, maxProofs)
+}
+
+func TestOnlyWhereBodiesHoldSecretsAreThoseRememberedThatProveNothing(t *testing.T) {
+	for kind, fields := range map[string][]provider.Field{"bodies name accounts": {{Name: "phone_id", Identifies: true}}, "only paths do": nil} {
+		d := newDesk([]string{"a"})
+		all := []secret.Text{secret.New("a"), secret.New("access token")}
+		d.found.found[0].Hidden = all
+		want := all
+		if fields != nil {
+			want = nil
+		}
+		door := Door{Spec: provider.Spec{Type: "Meta", Fields: fields}, Receiver: d.receiver}
+		for range 2 { // afresh, and by what is remembered
+			d.receiver.tried = map[string]int{}
+			_, err := d.Accept(t.Context(), door, Delivery{AccountID: "0", Signature: "a", Body: []byte("{}")})
+			require.NoError(t, err, kind)
+			assert.Equal(t, want, d.receiver.hidden, kind)
+			found, _, known := d.memory.recall(addressesOf(door, "0", nil), noon)
+			require.True(t, known, kind)
+			assert.Equal(t, want, found[0].Hidden, kind)
+			assert.Len(t, found[0].Proofs, 1, kind)
+		}
+	}
 }
 
 func TestAStalePremiseCostsOneCommit(t *testing.T) {

@@ -24,7 +24,8 @@ type Candidate struct {
 	Names map[string]string
 	// Proofs are the secrets that prove a body: the current one and, for a while, the one that it replaced.
 	Proofs []secret.Text
-	// Hidden are all secrets of the account, to be taken out of what is kept. Only a look-up by id gives them.
+	// Hidden are all secrets of the account, to be taken out of what is kept. Only a look-up by id gives them,
+	// and an acceptor drops them where bodies hold none.
 	Hidden []secret.Text
 	// Facts are everything that was read of the account, one for each secret, which are sealed in them: the same as long as the database says the same.
 	Facts []string
