@@ -75,8 +75,8 @@ const keepReceipts lookup = `WITH untrue AS (
 		RETURNING id)
 	SELECT count(*), (SELECT COALESCE(string_agg(receipt::text, ' '), '') FROM outdated) FROM queued`
 
-// fact is candidateRow.fact.
-const fact = `uuid_send(a.id) || CASE a.status WHEN 'Active' THEN '\x01'::bytea ELSE '\x00' END || COALESCE(int4send(length(s.sealed)) || s.sealed, '') AS fact`
+// fact is candidateRow.fact, byte for byte.
+const fact = `uuid_send(a.id) || CASE a.status WHEN 'Active' THEN '\x01'::bytea ELSE '\x00' END || int4send(COALESCE(length(s.sealed), 0)) || COALESCE(s.sealed, '') AS fact`
 
 // array is the values of one column for PostgreSQL, which pgx writes as they are. GORM would take a slice for as many parameters, and so gets a pointer.
 func array[T any](column []T) *pgtype.FlatArray[T] { return (*pgtype.FlatArray[T])(&column) }

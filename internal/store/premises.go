@@ -13,8 +13,9 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
-// fact is everything that a row says and that can change: an account has one site for good, and what is sealed is bound to its field and slot. PostgreSQL
-// writes down the same, to compare it with what was remembered.
+// fact is everything that a row says and that can change: the account, its status and the secret as it is sealed. Site, field and slot are left out: a site never
+// changes, and sealing binds a secret to all three. The length of the secret is always written, zero when there is none, so that facts one after another can be
+// read in one way only. PostgreSQL writes down the same (the constant fact), to compare it with what was remembered.
 func (r candidateRow) fact() (string, error) {
 	id, err := uuid.Parse(r.AccountID)
 	text := append(make([]byte, 0, len(id)+5+len(r.Sealed)), id[:]...)
@@ -23,9 +24,7 @@ func (r candidateRow) fact() (string, error) {
 	} else {
 		text = append(text, 0)
 	}
-	if r.Field != "" {
-		text = append(binary.BigEndian.AppendUint32(text, uint32(len(r.Sealed))), r.Sealed...) //nolint:gosec // a secret is short
-	}
+	text = append(binary.BigEndian.AppendUint32(text, uint32(len(r.Sealed))), r.Sealed...) //nolint:gosec // a secret is short
 	return string(text), err
 }
 

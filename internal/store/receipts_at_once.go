@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
@@ -75,10 +77,33 @@ func (s *Receipts) keepAtOnce(ctx context.Context, rows []receiptRow, receipts [
 		array(c.id), array(c.accountType), array(c.dedupe), array(c.confined), array(c.proved), array(c.signature), array(c.body), array(c.receivedAt), array(c.unhandled),
 		webhook.Queue, now, array(c.job), array(c.orderKey), array(c.site), array(c.subject),
 	}
-	queued, ids := 0, ""
-	err = keepReceipts.scan(s.db.acrossSites(ctx, "each job carries its site"), args, &queued, &ids)
+	queued, told := 0, ""
+	err = keepReceipts.scan(s.db.acrossSites(ctx, "each job carries its site"), args, &queued, &told)
 	if err == nil && queued > 0 {
 		AfterCommit(ctx, func() { s.db.enqueued(webhook.Queue) })
 	}
-	return strings.Fields(ids), s.db.classify(ctx, err)
+	if err != nil {
+		return nil, s.db.classify(ctx, err)
+	}
+	return asGiven(told, receipts)
+}
+
+// asGiven gives the ids that PostgreSQL has told as the receipts have them, however they are written there. One that is no receipt's is an error: else a
+// receipt could be taken for one that is kept.
+func asGiven(told string, receipts []webhook.Receipt) (ids []string, err error) {
+	for text := range strings.FieldsSeq(told) {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		at := slices.IndexFunc(receipts, func(r webhook.Receipt) bool {
+			given, err := uuid.Parse(r.ID)
+			return err == nil && given == id
+		})
+		if at < 0 {
+			return nil, errors.New("store: an outdated receipt is none of those that were to be kept")
+		}
+		ids = append(ids, receipts[at].ID)
+	}
+	return ids, nil
 }
