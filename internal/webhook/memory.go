@@ -59,8 +59,9 @@ func FactsOf(some []Candidate) (digest [sha256.Size]byte) {
 // proved from it is not refused from it either. So an account that was deleted, a secret that was replaced, removed or sealed anew under another key, and an account
 // that gained the address, whichever process wrote it, all end what is remembered of the address with the next delivery that names it.
 //
-// Secrets are in it in clear, as secret.Text. They are for no longer than memoryLasts since they were read, and a step of Acceptor.Forget. Only what was
-// named by a body that some account proved is remembered, so strangers can fill nothing.
+// Secrets are in it in clear, as secret.Text. They are for no longer than memoryLasts since they were read, and a step of Acceptor.Forget. They are the Proofs of
+// every account at every address that a body named which somebody proved, whether the account did or not and whatever its site and status; and, where bodies name
+// nobody, the Hidden of the account that was posted to by its id and proved the body. Strangers, who prove nothing, can fill nothing.
 type memory struct {
 	mu    sync.RWMutex
 	known map[Address]recollection
