@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm/clause"
 
@@ -12,8 +13,7 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
-// openMessages is what a transaction has changed of a site's messages. It is written in one statement before the commit, and only then is the feed told: whoever
-// holds the feed waits for no message.
+// openMessages is what a transaction has changed of a site's messages. It is written in one statement before the commit.
 type openMessages struct {
 	seen    map[string]message.Message // locked, and not changed yet
 	changed map[string]message.Message
@@ -26,16 +26,23 @@ func newOpenMessages() *openMessages {
 	return &openMessages{seen: map[string]message.Message{}, changed: map[string]message.Message{}, news: map[string][]event.New{}}
 }
 
-// openMessagesKey is the messages of a site that a transaction has changed.
-type openMessagesKey struct{ of site.Site }
+// openSites is what a transaction has changed of messages, by their sites.
+type openSites map[site.Site]*openMessages
 
-// edits gives what the context's transaction has changed so far.
+// openSitesKey is where a transaction keeps it.
+type openSitesKey struct{}
+
+// edits gives what the context's transaction has changed so far of a site's messages.
 func (s *Messages) edits(ctx context.Context, in site.Site) (*openMessages, error) {
-	return once(ctx, openMessagesKey{in}, func() (*openMessages, error) {
-		open := newOpenMessages()
-		beforeCommit(ctx, func(ctx context.Context) error { return s.flush(ctx, in, open) })
-		return open, nil
+	sites, err := once(ctx, openSitesKey{}, func() (openSites, error) {
+		sites := openSites{}
+		beforeCommit(ctx, func(ctx context.Context) error { return s.flush(ctx, sites) })
+		return sites, nil
 	})
+	if err == nil && sites[in] == nil {
+		sites[in] = newOpenMessages()
+	}
+	return sites[in], err
 }
 
 // locked reads a message as the transaction has it, and keeps it until its end.
@@ -49,19 +56,36 @@ func (s *Messages) locked(ctx context.Context, in site.Site, open *openMessages,
 	return s.take(ctx, in, s.db.in(ctx, in).Where("id = ?", id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}))
 }
 
-// flush writes what has changed, and tells the feed.
-func (s *Messages) flush(ctx context.Context, in site.Site, open *openMessages) error {
-	if _, err := s.conclude(ctx, in, open); err != nil {
-		return err
-	}
-	if err := s.hear(ctx, in, open); err != nil {
-		return err
-	}
-	if len(open.changed) > 0 {
-		if err := s.replace(ctx, in, open.rows()...); err != nil {
+// flush writes what has changed of the messages of all sites, and only then tells the feeds: whoever holds one waits for no message of any site. The sites come in the
+// order of their names, in which everybody locks who locks for several.
+func (s *Messages) flush(ctx context.Context, sites openSites) error {
+	order := slices.SortedFunc(maps.Keys(sites), func(x, y site.Site) int { return strings.Compare(x.String(), y.String()) })
+	for _, in := range order {
+		if err := s.write(ctx, in, sites[in]); err != nil {
 			return err
 		}
 	}
+	for _, in := range order {
+		if err := s.tell(ctx, in, sites[in]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes what has changed of a site's messages.
+func (s *Messages) write(ctx context.Context, in site.Site, open *openMessages) error {
+	if _, err := s.conclude(ctx, in, open); err != nil {
+		return err
+	}
+	if err := s.hear(ctx, in, open); err != nil || len(open.changed) == 0 {
+		return err
+	}
+	return s.replace(ctx, in, open.rows()...)
+}
+
+// tell appends to a site's feed what is new of its messages.
+func (s *Messages) tell(ctx context.Context, in site.Site, open *openMessages) error {
 	var news []event.New
 	for _, id := range slices.Sorted(maps.Keys(open.news)) {
 		news = append(news, open.news[id]...)
