@@ -28,7 +28,8 @@ func (w *Worker) endTogether(some []*ending) {
 	}
 }
 
-// end removes the jobs and runs their commits in one transaction. Removing comes first: whoever lost the lease finds out before it writes.
+// end removes the jobs and runs their commits in one transaction. Removing comes first: whoever lost the lease finds out before it writes. A panic in what a commit
+// has left to be done at the end of the transaction is an error of it.
 func (w *Worker) end(ctx context.Context, some ...*ending) error {
 	var jobs []Job
 	for _, e := range some {
@@ -36,16 +37,18 @@ func (w *Worker) end(ctx context.Context, some ...*ending) error {
 			jobs = append(jobs, d.job)
 		}
 	}
-	return w.store.Transact(ctx, func(ctx context.Context) error {
-		if err := w.store.Finish(ctx, jobs...); err != nil {
-			return err
-		}
-		for _, e := range some {
-			if err := e.commit(ctx); err != nil {
+	return w.guarded(jobs, func() error {
+		return w.store.Transact(ctx, func(ctx context.Context) error {
+			if err := w.store.Finish(ctx, jobs...); err != nil {
 				return err
 			}
-		}
-		return nil
+			for _, e := range some {
+				if err := e.commit(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	})
 }
 
@@ -55,7 +58,7 @@ func (e *ending) commit(ctx context.Context) error {
 		if d.commit == nil {
 			continue
 		}
-		if err := e.run.guarded(d.job, func() error { return d.commit(ctx) }); err != nil {
+		if err := e.run.guarded([]Job{d.job}, func() error { return d.commit(ctx) }); err != nil {
 			return err
 		}
 	}

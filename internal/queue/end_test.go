@@ -3,6 +3,7 @@ package queue_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -81,4 +82,56 @@ func TestALargeCrewClaimsForSeveralAtOnce(t *testing.T) {
 		require.ElementsMatch(d, subjects, d.done())
 		require.Less(d, int(w.claims.Load()), jobs/4)
 	})
+}
+
+// lateKey is where a transaction of late keeps what is to be done before it is committed.
+type lateKey struct{}
+
+// late is a store that does before a commit what was left until then.
+type late struct{ queue.Store }
+
+func (l late) Transact(ctx context.Context, fn func(context.Context) error) error {
+	return l.Store.Transact(ctx, func(ctx context.Context) error {
+		var left []func()
+		if err := fn(context.WithValue(ctx, lateKey{}, &left)); err != nil {
+			return err
+		}
+		for _, do := range left {
+			do()
+		}
+		return nil
+	})
+}
+
+func TestAPanicBeforeASharedCommitCostsOnlyItsJob(t *testing.T) {
+	for what, alone := range map[string]bool{"of several runs": false, "of one": true} {
+		t.Run(what, func(t *testing.T) {
+			onBoth(t, func(d *desk) {
+				c, subjects := d.config(), []string{"a1", "b1", "c1", "d1"}
+				c.Workers, c.Batch, c.Together, c.MaxAttempts = 4, 1, 4, 1
+				if alone {
+					c.Workers, c.Batch, c.Together, subjects = 1, 4, 1, []string{"a1", "a2", "b1", "a3"}
+				}
+				d.enqueue(subjects...)
+				h := func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+					return func(ctx context.Context) error {
+						if j.Subject == "b1" {
+							left := ctx.Value(lateKey{}).(*[]func())
+							*left = append(*left, func() { panic("a secret") })
+						}
+						return d.leaves(d.Jobs, j)(ctx)
+					}, nil
+				}
+				if !alone {
+					h = d.together(len(subjects), h)
+				}
+				w := d.runOn(late{d.Jobs}, c, h)
+				d.until(queue.Depth{Parked: 1})
+				w.stop()
+				require.ElementsMatch(d, slices.DeleteFunc(subjects, func(s string) bool { return s == "b1" }), d.done())
+				require.Contains(d, d.parked()[0].LastError, "panic: string")
+				require.NotContains(d, d.log.String(), "a secret")
+			})
+		})
+	}
 }

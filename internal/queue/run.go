@@ -129,19 +129,20 @@ func (r *run) try(j Job) (commit func(context.Context) error, err error) {
 	if j.Attempt > r.MaxAttempts {
 		return nil, errGaveUp
 	}
-	err = r.guarded(j, func() error {
+	err = r.guarded([]Job{j}, func() error {
 		commit, err = r.handle(r.ctx, j)
 		return err
 	})
 	return commit, err
 }
 
-// guarded turns a panic into an error. Neither tells what was panicked with: it may hold a secret.
-func (r *run) guarded(j Job, do func() error) (err error) {
+// guarded turns a panic into an error. Neither tells what was panicked with: it may hold a secret. Of jobs that are ended together the first is named; then each is
+// ended alone, and the log has the one whose it is.
+func (w *Worker) guarded(jobs []Job, do func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %T", cause)
-			r.Log.Error("panic", "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()), "queue", r.Queue, "job", j.ID)
+			w.Log.Error("panic", "cause", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()), "queue", w.Queue, "job", jobs[0].ID, "jobs", len(jobs))
 		}
 	}()
 	return do()
