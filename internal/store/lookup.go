@@ -125,11 +125,11 @@ func (l lookup) scan(on *gorm.DB, args []any, into ...any) error {
 // scanner is a row.
 type scanner interface{ Scan(into ...any) error }
 
-// each runs the look-up and hands on row after row.
+// each runs the look-up and hands on row after row. GORM translates only the errors that it is told: not that of the query, nor one that comes with the rows.
 func (l lookup) each(on *gorm.DB, args []any, take func(scanner) error) error {
 	rows, err := on.Raw(string(l), args...).Rows()
 	if err != nil {
-		return err
+		return on.AddError(err)
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
@@ -137,5 +137,5 @@ func (l lookup) each(on *gorm.DB, args []any, take func(scanner) error) error {
 			return err
 		}
 	}
-	return rows.Err()
+	return on.AddError(rows.Err())
 }

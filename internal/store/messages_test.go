@@ -272,6 +272,17 @@ func TestAnAccountThatIsToPauseHasNoPlaceUntilThen(t *testing.T) {
 	})
 }
 
+func TestNoPlaceIsTakenInThePacesOfAccountsOfWhichOneIsGone(t *testing.T) {
+	onBoth(t, func(f *fixture) {
+		a, b := f.create(f.one, f.meta("A")), f.create(f.one, f.meta("B"))
+		require.NoError(f, f.service.Delete(f.Context(), caller(f.one), b.ID, nil))
+		f.unchanged(func() {
+			_, err := f.Messages().Reserve(f.Context(), f.one, message.Places{AccountID: a.ID, N: 1, Apart: time.Second}, message.Places{AccountID: b.ID, N: 1})
+			require.ErrorIs(f, err, account.ErrNotFound)
+		})
+	})
+}
+
 func TestMessagesThatArriveTogetherAreKeptThoughOneCannotBe(t *testing.T) {
 	onBoth(t, func(f *fixture) {
 		a, b := f.create(f.one, f.withPhone("A", "1")), f.create(f.two, f.withPhone("B", "2"))
