@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -63,6 +65,81 @@ func TestAMessageThatIsBackAtItsStatusIsNotAsItWasSeen(t *testing.T) {
 		require.Len(f, after[m.ID].Timeline, 4)
 		require.Len(f, f.messageOf(m).Timeline, 4)
 	})
+}
+
+// What is decided about a message that did not change its timeline shows whether it was looked at.
+func TestAMessageOfWhichOnlyTheStatusOrTheTimeMovedIsDecidedAnew(t *testing.T) {
+	for what, move := range map[string]string{"status": "status = 'cancelled'", "time": "updated_at = '2026-11-05 06:07:09.5+00:00'"} {
+		t.Run(what, func(t *testing.T) {
+			onBoth(t, func(f *fixture) {
+				a := f.create(f.one, f.meta("A"))
+				begins, ends := f.keepMessage(f.message(a, "+971501234567")), f.keepMessage(f.message(a, "+971501234568"))
+				f.exec("UPDATE messages SET " + move)
+				now, seen := f.messageOf(begins), map[string]message.Message{}
+				require.NotEqual(f, begins, now)
+				_, err := f.Messages().Begin(f.Context(), f.one, []message.Message{begins}, func(m message.Message, a account.Account) message.Message {
+					seen[m.ID] = m
+					return stepped(m, message.Failed)
+				})
+				require.NoError(f, err)
+				require.NoError(f, f.Messages().Conclude(f.Context(), f.one, ends, func(m message.Message) message.Message {
+					seen[m.ID] = m
+					return stepped(m, message.Failed)
+				}))
+				for _, m := range []message.Message{begins, ends} {
+					require.Equal(f, now.Status, seen[m.ID].Status)
+					require.Equal(f, now.UpdatedAt, seen[m.ID].UpdatedAt)
+					require.Equal(f, now.UpdatedAt, f.messageOf(m).UpdatedAt)
+				}
+			})
+		})
+	}
+}
+
+func TestAMessageThatIsBelievedToBeOfAnotherSiteIsLeftAlone(t *testing.T) {
+	onBoth(t, func(f *fixture) {
+		f.create(f.one, f.meta("A"))
+		m := f.keepMessage(f.message(f.create(f.two, f.meta("B")), "+971501234567"))
+		f.unchanged(func() {
+			after, err := f.Messages().Begin(f.Context(), f.one, []message.Message{m}, refused)
+			require.NoError(f, err)
+			require.Empty(f, after)
+			require.NoError(f, f.Messages().Conclude(f.Context(), f.one, m, answered))
+		})
+	})
+}
+
+func TestMessagesThatAreAsTheyWereSeenAreWrittenWithoutBeingReadOrLocked(t *testing.T) {
+	t.Parallel()
+	f := onPostgres(t)
+	a := f.create(f.one, f.meta("A"))
+	some := make([]message.Message, 5)
+	for i := range some {
+		some[i] = f.keepMessage(f.message(a, fmt.Sprintf("+97150123456%d", i)))
+	}
+	var begun map[string]message.Message
+	begin := f.sent(func() {
+		var err error
+		begun, err = f.Messages().Begin(t.Context(), f.one, some, started)
+		require.NoError(t, err)
+	})
+	end := f.sent(func() { require.NoError(t, f.concludes(t.Context(), slices.Collect(maps.Values(begun)))) })
+	for what, c := range map[string]struct {
+		sent []statement
+		want []string
+	}{
+		"begin": {begin, []string{`^SELECT .* FROM unnest.*accounts.* FOR SHARE\)`, `^WITH written AS \(UPDATE messages`}},
+		"end":   {end, []string{`^SELECT .* FROM unnest.*message_states`, `^WITH written AS \(UPDATE messages`, `^INSERT INTO events `}},
+	} {
+		require.Len(t, c.sent, len(c.want), what)
+		for i, s := range c.sent {
+			require.Regexp(t, `(?s)`+c.want[i], s.sql)
+			require.NotContains(t, s.sql, "FOR UPDATE")
+		}
+	}
+	for _, m := range some {
+		require.Equal(t, message.Accepted, f.messageOf(m).Status)
+	}
 }
 
 func TestAStatusThatWasQuickerThanTheEndOfItsAttemptStays(t *testing.T) {
