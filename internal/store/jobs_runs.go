@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strings"
 )
 
-// runsOf is the oldest jobs of some keys that may be done one after the other now, those of a key together and in order. What holds up a key is asked for as a
+// runsOf is the oldest jobs of some keys that may be done one after the other now. What holds up a key is asked for as a
 // value, key by key; see walk.
 const runsOf lookup = `SELECT t.id, t.queue, t.order_key, t.site, t.subject, t.attempt, t.last_error, t.created_at
 	FROM unnest(?::text[]) AS asked (order_key) CROSS JOIN LATERAL (SELECT
@@ -22,18 +24,28 @@ func (s *Jobs) runs(ctx context.Context, of string, keys []string, each int) (ru
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	byKey := make(map[string][]jobRow, len(keys))
+	var rows []jobRow
 	err = runsOf.each(s.all(ctx), []any{array(keys), of, of, of, each}, func(row scanner) error {
 		var r jobRow
 		err := row.Scan(&r.ID, &r.Queue, &r.OrderKey, &r.Site, &r.Subject, &r.Attempt, &r.LastError, &r.CreatedAt)
-		byKey[r.OrderKey] = append(byKey[r.OrderKey], r)
+		rows = append(rows, r)
 		return err
 	})
+	return firstRuns(keys, rows, each), err
+}
+
+// firstRuns gives the first run of each key. The rows may come in any order: the statement has one within each key only to find the oldest.
+func firstRuns(keys []string, rows []jobRow, each int) (runs [][]jobRow) {
+	byKey := make(map[string][]jobRow, len(keys))
+	for _, r := range rows {
+		byKey[r.OrderKey] = append(byKey[r.OrderKey], r)
+	}
 	for _, key := range keys {
+		slices.SortFunc(byKey[key], func(x, y jobRow) int { return strings.Compare(x.ID, y.ID) })
 		first := portions(byKey[key], each)
 		runs = append(runs, first[:min(1, len(first))]...)
 	}
-	return runs, err
+	return runs
 }
 
 // runsByKey is runs, key by key.
