@@ -94,3 +94,21 @@ func TestNoFeedIsHeldWhileAMessageOfAnotherSiteIsWaitedFor(t *testing.T) {
 	}))
 	require.NoError(t, <-ended)
 }
+
+func TestNothingIsToldOfAMessageThatIsNotThereToBeWritten(t *testing.T) {
+	t.Parallel()
+	f := onPostgres(t)
+	a := f.create(f.one, f.meta("A"))
+	stays, goes := f.keepMessage(f.message(a, "+971501234567")), f.keepMessage(f.message(a, "+971501234568"))
+	f.unchanged(func() {
+		require.ErrorIs(t, f.Transact(t.Context(), func(ctx context.Context) error {
+			for _, m := range []message.Message{stays, goes} {
+				if _, err := f.Messages().Update(ctx, f.one, m.ID, func(m message.Message) (message.Message, error) { return answered(m), nil }); err != nil {
+					return err
+				}
+			}
+			return f.in(ctx, f.one).Where("id = ?", goes.ID).Delete(&messageRow{}).Error
+		}), errNotWritten)
+		require.ErrorIs(t, f.Messages().replace(t.Context(), f.two, messageRowOf(answered(stays))), errNotWritten)
+	})
+}

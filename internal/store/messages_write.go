@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -18,8 +19,9 @@ const (
 	rewritten = `id, status, provider_id, attempts, problem, timeline, paced_until, updated_at`
 	inPlace   = `CROSS JOIN LATERAL (SELECT ctid AS place, site FROM messages WHERE id BETWEEN fresh.id AND fresh.id ORDER BY id LIMIT 1) AS old WHERE t.ctid = old.place`
 
-	// rewriteMessages writes over rows that are locked.
-	rewriteMessages lookup = rewriting + `) AS fresh (` + rewritten + `) ` + inPlace
+	// rewriteMessages writes over rows that are locked, and gives their ids.
+	rewriteMessages lookup = `WITH written AS (` + rewriting + `) AS fresh (` + rewritten + `) ` + inPlace + ` AND old.site = ? RETURNING t.id, t.site)
+		SELECT w.id FROM written w WHERE true`
 
 	// rewriteAsBelieved writes over rows that are as they are believed to be, and gives their ids. Each change of a message adds to its timeline, or moves its time.
 	// That is asked in words which no index answers, or the rows might be looked up by their status.
@@ -31,10 +33,21 @@ const (
 		SELECT w.id FROM written w WHERE true`
 )
 
+// errNotWritten tells that a message was not there though the transaction had locked it: what is told of it must not be kept.
+var errNotWritten = errors.New("store: a message that has changed is not there to be written")
+
 // replace writes messages over their rows, which are locked: many in one statement. SQLite is given them as an insert of rows that are there already.
 func (s *Messages) replace(ctx context.Context, in site.Site, rows ...messageRow) error {
 	if s.db.dialect.arrays {
-		return rewriteMessages.each(s.db.lookUp(ctx, in, "old"), changedColumnsOf(rows).args(), func(scanner) error { return nil })
+		written := 0
+		err := rewriteMessages.each(s.db.lookUp(ctx, in, "w"), append(changedColumnsOf(rows).args(), in.String()), func(scanner) error {
+			written++
+			return nil
+		})
+		if err == nil && written < len(rows) {
+			err = errNotWritten
+		}
+		return err
 	}
 	return s.db.in(ctx, in).Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "id"}},
