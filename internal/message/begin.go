@@ -14,6 +14,10 @@ const (
 	together = 256
 	// beginWithin bounds that commit: it is not any single attempt's to break off.
 	beginWithin = 5 * time.Second
+	// aloneWithin bounds the commit of one of those whose shared one failed, so that one that is held up leaves time to the others, and allAloneWithin bounds all of them:
+	// those who come meanwhile wait for them.
+	aloneWithin    = time.Second
+	allAloneWithin = 30 * time.Second
 )
 
 // beginner commits that attempts begin. Those that come at the same time share a transaction.
@@ -58,14 +62,25 @@ func (b *beginner) do(ctx context.Context, m Message) (Message, error) {
 // begin begins some attempts in one transaction; when that fails, each in one of its own.
 func (b *beginner) begin(some []*beginning) {
 	ctx, cancel := context.WithTimeout(context.Background(), beginWithin)
-	defer cancel()
 	err := b.commit(ctx, some...)
+	cancel()
+	if err != nil && len(some) > 1 {
+		b.beginAlone(some)
+		return
+	}
 	for _, one := range some {
-		if err != nil && len(some) > 1 {
-			one.begun <- one.as(b.commit(ctx, one))
-			continue
-		}
 		one.begun <- one.as(err)
+	}
+}
+
+// beginAlone begins attempts one by one. What is left when the time of all is over fails, and is tried again by its job.
+func (b *beginner) beginAlone(some []*beginning) {
+	all, cancel := context.WithTimeout(context.Background(), allAloneWithin)
+	defer cancel()
+	for _, one := range some {
+		ctx, cancel := context.WithTimeout(all, aloneWithin)
+		one.begun <- one.as(b.commit(ctx, one))
+		cancel()
 	}
 }
 
