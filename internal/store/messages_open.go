@@ -56,8 +56,8 @@ func (s *Messages) locked(ctx context.Context, in site.Site, open *openMessages,
 	return s.take(ctx, in, s.db.in(ctx, in).Where("id = ?", id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}))
 }
 
-// flush writes what has changed of the messages of all sites, and only then tells the feeds: whoever holds one waits for no message of any site. The sites come in the
-// order of their names, in which everybody locks who locks for several.
+// flush writes what has changed of the messages of all sites, and only then tells the feeds: while it holds one it waits for no message of any site. The sites come in
+// the order of their names, in which everybody locks who locks for several.
 func (s *Messages) flush(ctx context.Context, sites openSites) error {
 	order := slices.SortedFunc(maps.Keys(sites), func(x, y site.Site) int { return strings.Compare(x.String(), y.String()) })
 	for _, in := range order {
