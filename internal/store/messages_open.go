@@ -61,7 +61,7 @@ func (s *Messages) locked(ctx context.Context, in site.Site, open *openMessages,
 func (s *Messages) flush(ctx context.Context, sites openSites) error {
 	order := slices.SortedFunc(maps.Keys(sites), func(x, y site.Site) int { return strings.Compare(x.String(), y.String()) })
 	for _, in := range order {
-		if err := s.write(ctx, in, sites[in]); err != nil {
+		if err := s.save(ctx, in, sites[in]); err != nil {
 			return err
 		}
 	}
@@ -73,8 +73,8 @@ func (s *Messages) flush(ctx context.Context, sites openSites) error {
 	return nil
 }
 
-// write writes what has changed of a site's messages.
-func (s *Messages) write(ctx context.Context, in site.Site, open *openMessages) error {
+// save writes what has changed of a site's messages.
+func (s *Messages) save(ctx context.Context, in site.Site, open *openMessages) error {
 	if _, err := s.conclude(ctx, in, open); err != nil {
 		return err
 	}
