@@ -44,12 +44,11 @@ func (h *heldUp) Begin(ctx context.Context, in site.Site, some []message.Message
 func TestABeginningThatIsHeldUpLeavesTimeToTheOthers(t *testing.T) {
 	onBoth(t, func(w *world) {
 		w.wasender()
-		some, errs, asking := make([]message.Message, 8), make([]error, 8), make(chan struct{}, 8)
+		some, errs := make([]message.Message, 8), make([]error, 8)
 		for i := range some {
 			some[i] = w.accept()
 		}
 		h := &heldUp{Store: w.db.Messages(), id: some[1].ID, begins: make(chan struct{}), behind: make(chan struct{})}
-		w.before = func() { asking <- struct{}{} }
 		sender := message.NewSender(h, w.db.Accounts(), w, w, message.Options{Now: w.now, Log: slog.New(slog.DiscardHandler)})
 		var sent sync.WaitGroup
 		for i, m := range some {
@@ -58,10 +57,7 @@ func TestABeginningThatIsHeldUpLeavesTimeToTheOthers(t *testing.T) {
 				<-h.begins
 			}
 		}
-		for range some {
-			<-asking
-		}
-		time.Sleep(50 * time.Millisecond) // then they have asked
+		require.Eventually(w, func() bool { return sender.WaitingToBegin() == len(some)-1 }, 10*time.Second, time.Millisecond)
 		close(h.behind)
 		sent.Wait()
 		require.ErrorIs(w, errs[1], errHeldUp)
