@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -189,9 +190,15 @@ func (a *Acceptor) afresh(ctx context.Context, m mail) (why Acceptance, err erro
 		return Unreadable, ErrUnproved
 	}
 	a.memory.remember(m.addresses, all, r.ReceivedAt)
-	_, err = a.group.keep(ctx, r)
+	kept, err := a.group.keep(ctx, r)
+	if err == nil && !kept {
+		err = errNotKept
+	}
 	return "", err
 }
+
+// errNotKept is a receipt that rests on nothing remembered, and was not kept all the same: whatever the reason, it must not be acknowledged.
+var errNotKept = errors.New("the webhook was not kept")
 
 // Forget drops what is remembered and over. It is to be called now and then: nothing else would drop the secrets of accounts that receive no more webhooks.
 func (a *Acceptor) Forget(context.Context) error {

@@ -162,6 +162,13 @@ func TestOnlyWhereBodiesHoldSecretsAreThoseRememberedThatProveNothing(t *testing
 	}
 }
 
+func TestWhatWasLookedUpAndNotKeptIsNotAcknowledged(t *testing.T) {
+	d := newDesk([]string{"a"})
+	d.shelf.outdated = "1"
+	_, err := d.post("a")
+	require.ErrorIs(t, err, errNotKept)
+}
+
 func TestAStalePremiseCostsOneCommit(t *testing.T) {
 	d := newDesk([]string{"a"})
 	_, err := d.post("a")
