@@ -57,10 +57,12 @@ func (a ask) plan(ctx context.Context, conn *pgx.Conn, t *town, path string) (pl
 		key = t.key
 	}
 	first := strings.ReplaceAll(path, counter, fmt.Sprint(crowd.First))
-	if _, err := rig.Ask(ctx, http.MethodGet, "http://"+t.service.Address+first, key, "", http.StatusOK); err != nil {
-		return plan{}, err
-	}
-	statement, err := lastStatement(ctx, conn)
+	statement, err := readTwice(func() (string, error) {
+		if _, err := rig.Ask(ctx, http.MethodGet, "http://"+t.service.Address+first, key, "", http.StatusOK); err != nil {
+			return "", err
+		}
+		return lastStatement(ctx, conn)
+	})
 	if err != nil {
 		return plan{}, err
 	}
@@ -68,13 +70,36 @@ func (a ask) plan(ctx context.Context, conn *pgx.Conn, t *town, path string) (pl
 	return plan{ask: a.name, lines: lines, complaints: a.judge(statement, strings.Join(lines, "\n"))}, err
 }
 
-// lastStatement is what the service read last: PostgreSQL keeps the text of each connection's last statement. What is written in the background is no SELECT.
+// most is how often a request is made to learn its statement.
+const most = 20
+
+// readTwice is what two requests in a row read last: what the service reads in the background comes between one of them, and not between two.
+func readTwice(read func() (string, error)) (string, error) {
+	before := ""
+	for range most {
+		statement, err := read()
+		if err != nil {
+			return "", err
+		}
+		if statement != before {
+			before = statement
+			continue
+		}
+		if len(statement) >= kept {
+			return "", errors.New("the statement is longer than what PostgreSQL keeps of it")
+		}
+		return statement, nil
+	}
+	return "", fmt.Errorf("%d requests, and no two in a row read the same last", most)
+}
+
+// kept is how many bytes of a statement PostgreSQL shows: its track_activity_query_size, less the end.
+const kept = 1023
+
+// lastStatement is what the service read last: PostgreSQL keeps the beginning of each connection's last statement. What is written in the background is no SELECT.
 func lastStatement(ctx context.Context, conn *pgx.Conn) (statement string, err error) {
 	err = conn.QueryRow(ctx, `SELECT query FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 		AND query LIKE 'SELECT%' ORDER BY query_start DESC LIMIT 1`).Scan(&statement)
-	if len(statement) >= 1023 {
-		return "", errors.New("the statement is longer than what PostgreSQL keeps of it")
-	}
 	return statement, err
 }
 

@@ -43,6 +43,36 @@ func TestThousandsAreWrittenWithCommas(t *testing.T) {
 	}
 }
 
+func TestStatementOfARequestIsWhatTwoInARowReadLast(t *testing.T) {
+	long := strings.Repeat("x", kept)
+	for name, c := range map[string]struct {
+		read []string
+		want string
+		err  string
+	}{
+		"nothing else is read":                  {[]string{"a", "a"}, "a", ""},
+		"the background reads after the first":  {[]string{long, "a", "a"}, "a", ""},
+		"the background reads after the second": {[]string{"a", "b", "a", "a"}, "a", ""},
+		"it is too long itself":                 {[]string{long, long}, "", "longer than what PostgreSQL keeps"},
+		"it never settles":                      {strings.Split("abcdefghijklmnopqrst", ""), "", "no two in a row"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := readTwice(func() (string, error) {
+				first := c.read[0]
+				c.read = c.read[1:]
+				return first, nil
+			})
+			assert.Equal(t, c.want, got)
+			if c.err == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, c.err)
+			}
+			assert.Empty(t, c.read)
+		})
+	}
+}
+
 func TestPageIsReachedByItsCursors(t *testing.T) {
 	asked := 0
 	many := townOf(t, 10, func(w http.ResponseWriter, r *http.Request) {
