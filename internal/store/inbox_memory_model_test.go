@@ -117,11 +117,13 @@ func TestKeepingWebhooksThatRestOnWhatIsRememberedTouchesLittle(t *testing.T) {
 	i := f.inbox()
 	i.number(i.one, "305", "204", "key")
 	i.taken(textFor("305", "204", "1"), "key")
-	asked := i.sent(func() { i.taken(textFor("305", "204", "2"), "key") })
-	require.Len(t, asked, 1, "one statement is all that a webhook waits for")
-	plan := i.explain(asked[0])
-	require.NotContains(t, plan, "Seq Scan")
-	require.LessOrEqual(t, buffers(t, plan), 6*oneRow, plan)
+	for n, most := range []int{7 * oneRow, 5 * oneRow} { // compared, and then known to be true
+		asked := i.sent(func() { i.taken(textFor("305", "204", fmt.Sprint("later ", n)), "key") })
+		require.Len(t, asked, 1, "one statement is all that a webhook waits for")
+		plan := i.explain(asked[0])
+		require.NotContains(t, plan, "Seq Scan")
+		require.LessOrEqual(t, buffers(t, plan), most, plan)
+	}
 }
 
 func TestTheReadThatIsCutShortProvesNoPremise(t *testing.T) {

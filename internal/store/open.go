@@ -50,6 +50,7 @@ type DB struct {
 	onMessage   func(id string) // tells who waits for a message that it has changed
 	onJobs      func(of string) // tells the workers of a queue that there is something to do
 	arrivals    *batch.Of[*arrival]
+	proven      proven
 	now         func() time.Time
 	newID       func() string
 	opened      sync.Map // the sites whose designation rows are known to be there

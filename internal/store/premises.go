@@ -78,6 +78,13 @@ func (s *Receipts) outdated(ctx context.Context, receipts []webhook.Receipt) (id
 	if len(asked) == 0 {
 		return nil, nil
 	}
+	at, err := s.db.revision(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if number, all := s.db.proven.all(receipts, s.db.now()); all && number == at.number {
+		return nil, nil
+	}
 	told, err := s.db.Candidates().facts(ctx, asked)
 	for _, r := range receipts {
 		for _, p := range r.Premises {
@@ -86,6 +93,9 @@ func (s *Receipts) outdated(ctx context.Context, receipts []webhook.Receipt) (id
 				break
 			}
 		}
+	}
+	if err == nil {
+		s.db.proven.learn(at, receipts, ids)
 	}
 	return ids, err
 }

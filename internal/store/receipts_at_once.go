@@ -65,27 +65,65 @@ func (c *receiptColumns) addJobs(r webhook.Receipt, newID func() string) error {
 // came, which is the order of their ids and so of their handling.
 func (s *Receipts) keepAtOnce(ctx context.Context, rows []receiptRow, receipts []webhook.Receipt) (outdated []string, err error) {
 	var c receiptColumns
-	var p premiseColumns
 	for i := range rows {
-		if err := errors.Join(c.add(rows[i]), c.addJobs(receipts[i], s.db.newID), p.add(receipts[i])); err != nil {
+		if err := errors.Join(c.add(rows[i]), c.addJobs(receipts[i], s.db.newID)); err != nil {
 			return nil, err
 		}
 	}
 	now := s.db.now()
-	args := []any{
-		array(p.accountType), array(p.field), array(p.value), array(p.proof), array(p.facts), now, now, array(p.receipt), array(p.premise),
-		array(c.id), array(c.accountType), array(c.dedupe), array(c.confined), array(c.proved), array(c.signature), array(c.body), array(c.receivedAt), array(c.unhandled),
-		webhook.Queue, now, array(c.job), array(c.orderKey), array(c.site), array(c.subject),
+	if at, all := s.db.proven.all(receipts, now); all {
+		if kept, err := s.keepProven(ctx, &c, at, now); kept || err != nil {
+			return nil, s.db.classify(ctx, err)
+		}
 	}
-	queued, told := 0, ""
-	err = keepReceipts.scan(s.db.acrossSites(ctx, "each job carries its site"), args, &queued, &told)
-	if err == nil && queued > 0 {
+	outdated, err = s.keepChecked(ctx, &c, receipts, now)
+	return outdated, s.db.classify(ctx, err)
+}
+
+// keepProven writes receipts whose premises are true at the revision, unless there is a later one.
+func (s *Receipts) keepProven(ctx context.Context, c *receiptColumns, at int64, now time.Time) (kept bool, err error) {
+	queued, revision := 0, int64(0)
+	args := append(append(c.receiptArgs(), at), c.jobArgs(now)...)
+	err = keepProvenReceipts.scan(s.db.acrossSites(ctx, "each job carries its site"), args, &queued, &revision)
+	s.queued(ctx, queued)
+	return revision == at, err
+}
+
+// keepChecked writes receipts whose premises are true, and gives the ids of the others.
+func (s *Receipts) keepChecked(ctx context.Context, c *receiptColumns, receipts []webhook.Receipt, now time.Time) (outdated []string, err error) {
+	var p premiseColumns
+	for _, r := range receipts {
+		if err := p.add(r); err != nil {
+			return nil, err
+		}
+	}
+	args := []any{array(p.accountType), array(p.field), array(p.value), array(p.proof), array(p.facts), now, now, array(p.receipt), array(p.premise)}
+	args = append(append(append(args, c.receiptArgs()...), c.jobArgs(now)...), now)
+	queued, told, at := 0, "", revision{}
+	if err := keepReceipts.scan(s.db.acrossSites(ctx, "each job carries its site"), args, &queued, &told, &at.number, &at.until); err != nil {
+		return nil, err
+	}
+	s.queued(ctx, queued)
+	if outdated, err = asGiven(told, receipts); err == nil {
+		s.db.proven.learn(at, receipts, outdated)
+	}
+	return outdated, err
+}
+
+func (s *Receipts) queued(ctx context.Context, jobs int) {
+	if jobs > 0 {
 		AfterCommit(ctx, func() { s.db.enqueued(webhook.Queue) })
 	}
-	if err != nil {
-		return nil, s.db.classify(ctx, err)
+}
+
+func (c *receiptColumns) receiptArgs() []any {
+	return []any{
+		array(c.id), array(c.accountType), array(c.dedupe), array(c.confined), array(c.proved), array(c.signature), array(c.body), array(c.receivedAt), array(c.unhandled),
 	}
-	return asGiven(told, receipts)
+}
+
+func (c *receiptColumns) jobArgs(now time.Time) []any {
+	return []any{webhook.Queue, now, array(c.job), array(c.orderKey), array(c.site), array(c.subject)}
 }
 
 // asGiven gives the ids that PostgreSQL has told as the receipts have them, however they are written there. One that is no receipt's is an error: else a
