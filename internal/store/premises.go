@@ -82,7 +82,7 @@ func (s *Receipts) outdated(ctx context.Context, receipts []webhook.Receipt) (id
 	if err != nil {
 		return nil, err
 	}
-	if number, all := s.db.proven.all(receipts, s.db.now()); all && number == at.number {
+	if known, all := s.db.proven.all(receipts, s.db.now()); all && known == at.id {
 		return nil, nil
 	}
 	told, err := s.db.Candidates().facts(ctx, asked)

@@ -2,52 +2,54 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
-// mostProven bounds how many premises are kept in mind. They are those of addresses that webhook remembers, which are fewer by far.
+// mostProven bounds how many premises are kept in mind, by 32 bytes each.
 const mostProven = 10_000
 
-// revision is a state of all accounts, as far as webhooks are proved by them: the database moves its number with every change (account_revision).
+// revision is a state of all accounts, as far as webhooks are proved by them: with every change the database draws another id for it (account_revision).
 type revision struct {
-	number int64
-	until  sql.NullTime // when a secret that was replaced ends next, which moves nothing
+	id    string       // empty when it is not known, which is the same as no other
+	until sql.NullTime // when a secret that was replaced ends next, which changes no row
 }
 
 func (r revision) ended(now time.Time) bool { return r.until.Valid && !now.Before(r.until.Time) }
 
 func (r revision) is(other revision) bool {
-	return r.number == other.number && r.until.Valid == other.until.Valid && r.until.Time.Equal(other.until.Time)
+	return r.id == other.id && r.until.Valid == other.until.Valid && r.until.Time.Equal(other.until.Time)
 }
 
-// proven are premises that were found true at one revision: as long as that is the last, they need not be looked at again.
+// proven are premises that were found true at one revision: as long as that is the last, they need not be compared again.
 type proven struct {
 	mu       sync.Mutex
 	at       revision
-	premises map[webhook.Premise]bool
+	premises map[[sha256.Size]byte]bool
 }
 
-// all gives the revision at which all premises of receipts are known to be true, if there is one. It may be the last or not.
-func (p *proven) all(receipts []webhook.Receipt, now time.Time) (number int64, known bool) {
+// all gives the id of the revision at which all premises of receipts were found true, if there is one and there are any. It may be the last or not.
+func (p *proven) all(receipts []webhook.Receipt, now time.Time) (id string, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.premises == nil || p.at.ended(now) {
-		return 0, false
+	if p.at.id == "" || p.at.ended(now) {
+		return "", false
 	}
 	for _, r := range receipts {
 		for _, premise := range r.Premises {
-			if !p.premises[premise] {
-				return 0, false
+			if !p.premises[digestOf(premise)] {
+				return "", false
 			}
+			known = true
 		}
 	}
-	return p.at.number, true
+	return p.at.id, known
 }
 
 // learn keeps the premises of receipts in mind, which were found true at a revision unless they are outdated.
@@ -55,31 +57,36 @@ func (p *proven) learn(at revision, receipts []webhook.Receipt, outdated []strin
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.premises == nil || !p.at.is(at) {
-		p.at, p.premises = at, map[webhook.Premise]bool{}
+		p.at, p.premises = at, map[[sha256.Size]byte]bool{}
 	}
 	for _, r := range receipts {
 		if slices.Contains(outdated, r.ID) {
 			continue
 		}
 		for _, premise := range r.Premises {
-			p.add(premise)
+			p.add(digestOf(premise))
 		}
 	}
 }
 
-func (p *proven) add(premise webhook.Premise) {
-	if p.premises[premise] {
-		return
+func (p *proven) add(premise [sha256.Size]byte) {
+	if len(p.premises) == mostProven && !p.premises[premise] {
+		p.premises = map[[sha256.Size]byte]bool{}
 	}
-	if len(p.premises) == mostProven {
-		p.premises = map[webhook.Premise]bool{}
-	}
-	premise.Value = strings.Clone(premise.Value) // it may be a part of a long line, which would stay with it
 	p.premises[premise] = true
+}
+
+// digestOf tells a premise from every other: what a stranger can make long is not kept.
+func digestOf(p webhook.Premise) [sha256.Size]byte {
+	var text []byte
+	for _, part := range []string{string(p.Type), p.Field, p.Value, p.Proof} {
+		text = append(binary.AppendUvarint(text, uint64(len(part))), part...)
+	}
+	return sha256.Sum256(append(text, p.Facts[:]...))
 }
 
 // revision reads the last revision, as the transaction of ctx sees it.
 func (db *DB) revision(ctx context.Context) (at revision, err error) {
-	err = accountRevision.scan(db.acrossSites(ctx, "the accounts of all sites have one revision"), []any{db.now()}, &at.number, &at.until)
+	err = accountRevision.scan(db.acrossSites(ctx, "the accounts of all sites have one revision"), []any{db.now()}, &at.id, &at.until)
 	return at, err
 }

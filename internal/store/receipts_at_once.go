@@ -80,13 +80,13 @@ func (s *Receipts) keepAtOnce(ctx context.Context, rows []receiptRow, receipts [
 	return outdated, s.db.classify(ctx, err)
 }
 
-// keepProven writes receipts whose premises are true at the revision, unless there is a later one.
-func (s *Receipts) keepProven(ctx context.Context, c *receiptColumns, at int64, now time.Time) (kept bool, err error) {
-	queued, revision := 0, int64(0)
+// keepProven writes receipts whose premises are true at a revision, unless there is another now.
+func (s *Receipts) keepProven(ctx context.Context, c *receiptColumns, at string, now time.Time) (kept bool, err error) {
+	queued, last := 0, ""
 	args := append(append(c.receiptArgs(), at), c.jobArgs(now)...)
-	err = keepProvenReceipts.scan(s.db.acrossSites(ctx, "each job carries its site"), args, &queued, &revision)
+	err = keepProvenReceipts.scan(s.db.acrossSites(ctx, "each job carries its site"), args, &queued, &last)
 	s.queued(ctx, queued)
-	return revision == at, err
+	return last == at, err
 }
 
 // keepChecked writes receipts whose premises are true, and gives the ids of the others.
@@ -100,7 +100,7 @@ func (s *Receipts) keepChecked(ctx context.Context, c *receiptColumns, receipts 
 	args := []any{array(p.accountType), array(p.field), array(p.value), array(p.proof), array(p.facts), now, now, array(p.receipt), array(p.premise)}
 	args = append(append(append(args, c.receiptArgs()...), c.jobArgs(now)...), now)
 	queued, told, at := 0, "", revision{}
-	if err := keepReceipts.scan(s.db.acrossSites(ctx, "each job carries its site"), args, &queued, &told, &at.number, &at.until); err != nil {
+	if err := keepReceipts.scan(s.db.acrossSites(ctx, "each job carries its site"), args, &queued, &told, &at.id, &at.until); err != nil {
 		return nil, err
 	}
 	s.queued(ctx, queued)

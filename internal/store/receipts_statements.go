@@ -20,9 +20,9 @@ const keepReceipts lookup = `WITH untrue AS (
 	` + freshReceipts + `WHERE n.id NOT IN (SELECT receipt FROM outdated)` + queuedReceipts + `
 	SELECT (SELECT count(*) FROM queued), (SELECT COALESCE(string_agg(receipt::text, ' '), '') FROM outdated), ` + revised
 
-// keepProvenReceipts is keepReceipts for receipts whose premises are all true at a revision. It writes nothing when there is a later one.
-const keepProvenReceipts lookup = `WITH ` + freshReceipts + `WHERE (SELECT revision FROM account_revision WHERE only_row) = ?` + queuedReceipts + `
-	SELECT (SELECT count(*) FROM queued), (SELECT revision FROM account_revision WHERE only_row)`
+// keepProvenReceipts is keepReceipts for receipts whose premises are all true at a revision. It writes nothing when that is not the last, and tells.
+const keepProvenReceipts lookup = `WITH ` + freshReceipts + `WHERE (SELECT revision::text FROM account_revision WHERE only_row) = ?` + queuedReceipts + `
+	SELECT (SELECT count(*) FROM queued), COALESCE((SELECT revision::text FROM account_revision WHERE only_row), '')`
 
 // The parts that the two have in common.
 const (
@@ -41,7 +41,8 @@ const (
 // fact is candidateRow.fact, byte for byte.
 const fact = `uuid_send(a.id) || CASE a.status WHEN 'Active' THEN '\x01'::bytea ELSE '\x00' END || int4send(COALESCE(length(s.sealed), 0)) || COALESCE(s.sealed, '') AS fact`
 
-// revised is the revision of the accounts, and when a secret that is replaced ends next. It takes what time it is.
-const revised = `(SELECT revision FROM account_revision WHERE only_row), (SELECT valid_until FROM account_secrets WHERE valid_until > ? ORDER BY valid_until LIMIT 1)`
+// revised is the revision of the accounts, empty when there is none, and when the next secret ends. It takes what time it is.
+const revised = `COALESCE((SELECT CAST(revision AS text) FROM account_revision WHERE only_row), ''),
+	(SELECT valid_until FROM account_secrets WHERE valid_until > ? ORDER BY valid_until LIMIT 1)`
 
 const accountRevision lookup = `SELECT ` + revised
