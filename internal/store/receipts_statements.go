@@ -30,7 +30,7 @@ const (
 		INSERT INTO webhook_receipts (id, account_type, dedupe, confined, proved, signature, body, received_at, unhandled)
 		SELECT * FROM unnest(?::uuid[], ?::text[], ?::bytea[], ?::boolean[], ?::jsonb[], ?::text[], ?::bytea[], ?::timestamptz[], ?::integer[]) AS n (id)
 		`
-	queuedReceipts = ` ON CONFLICT DO NOTHING RETURNING id),
+	queuedReceipts = ` ON CONFLICT (dedupe) DO NOTHING RETURNING id),
 	queued AS (
 		INSERT INTO jobs (id, queue, order_key, site, subject, attempt, last_error, created_at)
 		SELECT j.id, ?, j.order_key, j.site, j.receipt::text, 0, '', ?
