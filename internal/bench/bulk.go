@@ -33,7 +33,7 @@ func (w *sendersOf) bulk(ctx context.Context, messages int) (time.Duration, erro
 	}
 	begun := now()
 	for _, body := range bodies {
-		if _, err := w.ask(ctx, "/v1/bulk-messages", body, http.StatusAccepted); err != nil {
+		if _, err := w.post(ctx, "/v1/bulk-messages", body, http.StatusAccepted); err != nil {
 			return 0, err
 		}
 	}
@@ -42,7 +42,7 @@ func (w *sendersOf) bulk(ctx context.Context, messages int) (time.Duration, erro
 
 // template lets the first account find the provider's template, and gives its id.
 func (w *sendersOf) template(ctx context.Context) (string, error) {
-	if _, err := w.ask(ctx, "/v1/accounts/"+w.ids[0]+"/sync-templates", "", http.StatusAccepted); err != nil {
+	if _, err := w.post(ctx, "/v1/accounts/"+w.ids[0]+"/sync-templates", "", http.StatusAccepted); err != nil {
 		return "", err
 	}
 	url := "http://" + w.service.Address + "/v1/templates"

@@ -7,6 +7,7 @@
 //	go run ./internal/bench growth                  # ten accounts to a million: what grows with them?
 //	go run ./internal/bench sends                   # messages of fifty accounts, to a provider on this machine
 //	go run ./internal/bench sends -bulk -accounts 1 -messages 100000   # a bulk message, which takes as long as the pace of its account wants
+//	go run ./internal/bench subscribers             # events to ten subscribers on this machine, of whom one hangs in a third of the turns
 //
 // docs/performance.md says what the figures mean and which traps are avoided.
 package main
@@ -62,6 +63,9 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 	}
 	if len(args) > 0 && args[0] == "sends" {
 		return runSends(ctx, args[1:], out, progress)
+	}
+	if len(args) > 0 && args[0] == "subscribers" {
+		return runSubscribers(ctx, args[1:], out, progress)
 	}
 	o, err := parse(args, progress)
 	if err != nil {

@@ -127,7 +127,7 @@ func summarize(turns []sample) sample {
 	}
 }
 
-func medianOf[V float64 | time.Duration](turns []sample, value func(sample) V) V {
+func medianOf[T any, V float64 | time.Duration](turns []T, value func(T) V) V {
 	values := make([]V, len(turns))
 	for i, turn := range turns {
 		values[i] = value(turn)

@@ -33,3 +33,15 @@ func TestGrowthMeasuresTheRealProgramAtEverySize(t *testing.T) {
 	}
 	assert.Contains(t, out.String(), "Index Scan using account_secrets_by_digest")
 }
+
+func TestSubscribersAreMeasuredAtTheRealProgram(t *testing.T) {
+	var out, progress bytes.Buffer
+	args := []string{"subscribers", "-subscribers", "3", "-events", "20", "-rounds", "1", "-sqlite"}
+	require.NoError(t, run(t.Context(), args, &out, &progress), progress.String())
+	for _, row := range []string{
+		"| events to 2 others, while one answers | ", "| events to 2 others, while one hangs | ", "| events to 2 others, while one is not there | ",
+		"| while it hangs, of while it answers | ", "| while it hangs, of while it is not there | ", "| delivered to the others more than once | 0 | 0 | yes |",
+	} {
+		assert.Contains(t, out.String(), row)
+	}
+}

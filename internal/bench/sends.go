@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -39,11 +38,8 @@ func runSends(ctx context.Context, args []string, out, progress io.Writer) (err 
 	}
 	defer func() { err = errors.Join(err, opened.Close()) }()
 	s := session{opened}
-	if o.service == "" {
-		o.service = filepath.Join(s.Dir, "service")
-		if err := s.Compile(ctx, o.service, rig.Service); err != nil {
-			return err
-		}
+	if o.service, err = s.program(ctx, o.service); err != nil {
+		return err
 	}
 	figures, err := s.sends(ctx, o)
 	if err != nil {
@@ -81,22 +77,19 @@ const (
 
 // sendersOf are the accounts that send, the service that has them, and where their messages arrive.
 type sendersOf struct {
-	session
+	served
 
 	provider *provider
-	service  *rig.Child
-	servers  []int
-	key      string
 	ids      []string
 }
 
 func (s session) sends(ctx context.Context, o sendsOptions) ([]figure, error) {
-	w := &sendersOf{session: s}
+	w := new(sendersOf)
 	var err error
 	if w.provider, err = newProvider(ctx, s); err != nil {
 		return nil, err
 	}
-	if err := w.start(ctx, o); err != nil {
+	if w.served, err = s.serve(ctx, o.service, o.sqlite, "WA_SEND_WORKERS=256"); err != nil {
 		return nil, err
 	}
 	if err := w.make(ctx, o.accounts); err != nil {
@@ -151,11 +144,6 @@ func sleepUntil(ctx context.Context, at time.Time) error {
 	}
 }
 
-// spent is the processor time of the service and its database so far.
-func (w *sendersOf) spent() (time.Duration, error) {
-	return rig.CPUOf(append([]int{w.service.PID}, w.servers...)...)
-}
-
 func (w *sendersOf) figures(o sendsOptions, accepted, took, spent time.Duration, peak int64) []figure {
 	each := float64(o.messages) / took.Seconds() / float64(o.accounts)
 	busiest := w.provider.busiest()
@@ -179,33 +167,11 @@ func (w *sendersOf) figures(o sendsOptions, accepted, took, spent time.Duration,
 // places is how many places in its pace a process takes for an account at once: so many may fall into a second beyond it.
 const places = 8
 
-// start starts the service, for which the provider on this machine is one like any other.
-func (w *sendersOf) start(ctx context.Context, o sendsOptions) error {
-	url := ""
-	if !o.sqlite {
-		server, err := w.StartPostgres(ctx)
-		if err != nil {
-			return err
-		}
-		url, w.servers = server.URL, []int{server.PID}
-	}
-	data, err := w.Folder("data")
-	if err != nil {
-		return err
-	}
-	env := append(rig.Environment(data, url), "WA_ALLOW_PRIVATE_PROVIDERS=true", "WA_CHECK_EVERY=0s", "WA_SYNC_TEMPLATES_EVERY=0s", "WA_SEND_WORKERS=256")
-	if w.key, err = rig.CreateKey(ctx, o.service, env, siteName, "system_manager"); err != nil {
-		return err
-	}
-	w.service, err = w.Start(ctx, "service", o.service, env, "serve")
-	return err
-}
-
 func (w *sendersOf) make(ctx context.Context, accounts int) error {
 	for n := range accounts {
 		body := fmt.Sprintf(`{"account_name":"Brand %d","account_type":"Meta","status":"Active","meta_settings":{"url":%q,"token":"EAAG%s","version":"v25.0",`+
 			`"webhook_verify_token":"verify-%d","phone_id":"%d","app_id":"1","business_id":"2"}}`, n, w.provider.url, strings.Repeat("x", 180), n, n+1)
-		said, err := w.ask(ctx, "/v1/accounts", body, http.StatusCreated)
+		said, err := w.post(ctx, "/v1/accounts", body, http.StatusCreated)
 		if err != nil {
 			return err
 		}
@@ -218,10 +184,6 @@ func (w *sendersOf) make(ctx context.Context, accounts int) error {
 	return nil
 }
 
-func (w *sendersOf) ask(ctx context.Context, path, body string, status int) ([]byte, error) {
-	return rig.Ask(ctx, http.MethodPost, "http://"+w.service.Address+path, w.key, body, status)
-}
-
 // accept asks for the messages, each to a recipient of its own, for a time.
 func (w *sendersOf) accept(ctx context.Context, messages int, at time.Time) error {
 	var wg sync.WaitGroup
@@ -230,7 +192,7 @@ func (w *sendersOf) accept(ctx context.Context, messages int, at time.Time) erro
 		wg.Go(func() {
 			for n := s; n < messages && failed[s] == nil; n += seeders {
 				body := fmt.Sprintf(`{"to":"+9715%08d","account_id":%q,"text":{"body":"Your order is ready."},"send_after":%q}`, n, w.ids[n%len(w.ids)], at.UTC().Format(time.RFC3339Nano))
-				_, failed[s] = w.ask(ctx, "/v1/messages", body, http.StatusAccepted)
+				_, failed[s] = w.post(ctx, "/v1/messages", body, http.StatusAccepted)
 			}
 		})
 	}
