@@ -96,7 +96,7 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 	a.DB.OnMessage(box.awaited.Ring)
 	a.DB.OnEvents(func(in site.Site) {
 		bell.Ring(in)
-		a.outbox.courier.Wake()
+		a.outbox.courier.Wake(in)
 	})
 	a.DB.OnJobs(box.wake)
 	return box

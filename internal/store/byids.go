@@ -5,6 +5,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
 // A list of ids is one parameter, so that a statement has one text, and each connection one plan of it, however many ids there are.
@@ -50,4 +52,17 @@ func (d dialect) among(column string, ids []string) clause.Expr {
 		return gorm.Expr(column+" = ANY(?::uuid[])", d.list(ids))
 	}
 	return gorm.Expr(column+" IN (SELECT value FROM json_each(?))", d.list(ids))
+}
+
+// ofSites is the condition that a row is of one of the sites.
+func (d dialect) ofSites(in []site.Site) clause.Expr {
+	names := make([]string, len(in))
+	for i, one := range in {
+		names[i] = one.String()
+	}
+	if d.arrays {
+		return gorm.Expr("site = ANY(?::text[])", array(names))
+	}
+	text, _ := json.Marshal(names) // names always have a JSON form
+	return gorm.Expr("site IN (SELECT value FROM json_each(?))", string(text))
 }

@@ -14,11 +14,12 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/subscription"
 )
 
-// The conditions of having something to do: of a subscription that may be served now, and of one that has reason to be.
+// The conditions of having something to do: of a subscription that may be served now, and of one that has reason to be. What waits longest is asked for and not
+// whether anything does: PostgreSQL would read what is due to anybody, to be told of one.
 const (
-	servable = "status = 'enabled' AND (lease IS NULL OR leased_until <= ?) AND (paused_until IS NULL OR paused_until <= ?)"
+	servable = "(lease IS NULL OR leased_until <= ?) AND (paused_until IS NULL OR paused_until <= ?)"
 	wanting  = `(position < (SELECT f.last FROM event_feeds f WHERE f.site = subscriptions.site) OR
-		EXISTS (SELECT 1 FROM subscription_deliveries d WHERE d.subscription_id = subscriptions.id AND d.status = 'pending' AND d.next_at <= ?))`
+		(SELECT d.next_at FROM subscription_deliveries d WHERE d.subscription_id = subscriptions.id AND d.status = 'pending' ORDER BY d.next_at LIMIT 1) <= ?)`
 )
 
 // every is the subscriptions of all sites.
@@ -26,11 +27,20 @@ func (s *Subscriptions) every(ctx context.Context) *gorm.DB {
 	return s.db.acrossSites(ctx, "a courier serves every site").Model(&subscriptionRow{})
 }
 
+// among is those that are enabled, of some sites or, without any, of all. The status is literal where the index by turns is to be used, and is not where
+// that index would lead past those of every other site.
+func (s *Subscriptions) among(ctx context.Context, in []site.Site) *gorm.DB {
+	if len(in) == 0 {
+		return s.every(ctx).Where("status = 'enabled'")
+	}
+	return s.every(ctx).Where("status = ?", string(subscription.Enabled)).Where(s.db.dialect.ofSites(in))
+}
+
 // Claim implements subscription.Rounds. It looks first and takes the write lock only when there is something to write.
-func (s *Subscriptions) Claim(ctx context.Context, most int, lease time.Duration) (turns []subscription.Turn, err error) {
+func (s *Subscriptions) Claim(ctx context.Context, most int, lease time.Duration, in ...site.Site) (turns []subscription.Turn, err error) {
 	now := s.db.now()
 	waiting := func(ctx context.Context) *gorm.DB {
-		return s.every(ctx).Where(servable+" AND "+wanting, now, now, now).Order("served_at").Limit(most)
+		return s.among(ctx, in).Where(servable+" AND "+wanting, now, now, now).Order("served_at").Limit(most)
 	}
 	var rows []subscriptionRow
 	if err := waiting(ctx).Select("id").Limit(1).Find(&rows).Error; err != nil || len(rows) == 0 {

@@ -4,9 +4,13 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
 // Tally counts what couriers do.
@@ -55,20 +59,39 @@ const (
 
 // Courier carries deliveries to subscribers, each subscriber by itself: one that hangs holds up no other. Any number of processes may run one.
 //
+// Woken, it looks only at the sites that it was woken for: a look at everybody costs more, the more subscribers there are, and is for the poll.
+//
 // A subscriber gets an event at least once: what was sent just before a process died is sent again, with the same id. There is no order.
 type Courier struct {
 	Config
 	rounds Rounds
 	wake   chan struct{}
+
+	mu    sync.Mutex
+	heard map[site.Site]bool // where something has come up since the last look
 }
 
 // NewCourier makes a courier that does nothing until Run.
 func NewCourier(rounds Rounds, c Config) *Courier {
-	return &Courier{Config: c.complete(), rounds: rounds, wake: make(chan struct{}, 1)}
+	return &Courier{Config: c.complete(), rounds: rounds, wake: make(chan struct{}, 1), heard: map[site.Site]bool{}}
 }
 
-// Wake makes the courier look for work at once. It never waits.
-func (c *Courier) Wake() { ring(c.wake) }
+// Wake makes the courier look for work of a site at once. It never waits for a look to end.
+func (c *Courier) Wake(in site.Site) {
+	c.mu.Lock()
+	c.heard[in] = true
+	c.mu.Unlock()
+	ring(c.wake)
+}
+
+// sites gives those that it was woken for since it was last asked.
+func (c *Courier) sites() []site.Site {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := slices.Collect(maps.Keys(c.heard))
+	clear(c.heard)
+	return all
+}
 
 func ring(bell chan struct{}) {
 	select {
@@ -83,50 +106,64 @@ func (c *Courier) Run(ctx context.Context) {
 	defer cut()
 	seats := make(chan struct{}, c.Most)
 	var crew sync.WaitGroup
-	for ctx.Err() == nil {
-		for _, t := range c.claim(ctx, c.Most-len(seats)) {
+	poll := time.NewTicker(c.PollEvery)
+	defer poll.Stop()
+	for everywhere := true; ctx.Err() == nil; {
+		vacant := c.Most - len(seats)
+		turns := c.look(ctx, vacant, everywhere)
+		for _, t := range turns {
 			seats <- struct{}{}
 			crew.Go(func() {
 				c.serve(sending, ctx, t)
 				<-seats
-				c.Wake() // it may have more to do, or its seat may be wanted
+				c.Wake(t.Site) // it may have more to do, or its seat may be wanted
 			})
 		}
-		c.rest(ctx)
+		crowded := len(turns) == vacant // somebody may be left standing, wherever
+		everywhere = c.rest(ctx, poll) || crowded
 	}
 	defer time.AfterFunc(c.Grace, cut).Stop()
 	crew.Wait()
 }
 
-// claim is not broken off when ctx ends: what it leases must be given back.
-func (c *Courier) claim(ctx context.Context, most int) []Turn {
-	if most == 0 {
+// look claims turns, everywhere or where it was woken for. It is not broken off when ctx ends: what it leases must be given back.
+func (c *Courier) look(ctx context.Context, most int, everywhere bool) []Turn {
+	in := c.sites()
+	if most == 0 || !everywhere && len(in) == 0 {
 		return nil
+	}
+	if everywhere {
+		in = nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
 	defer cancel()
-	turns, err := c.rounds.Claim(ctx, most, c.Lease)
+	turns, err := c.rounds.Claim(ctx, most, c.Lease, in...)
 	if err != nil {
 		c.Log.Error("subscriptions to deliver to cannot be claimed", "cause", err)
 	}
 	return turns
 }
 
-// rest waits until looking again makes sense.
-func (c *Courier) rest(ctx context.Context) {
+// rest waits until looking again makes sense, and reports whether it is time for a look everywhere.
+func (c *Courier) rest(ctx context.Context, poll *time.Ticker) bool {
 	short := time.NewTimer(min(atLeast, c.PollEvery))
 	defer short.Stop()
-	poll := time.NewTimer(c.PollEvery)
-	defer poll.Stop()
 	select {
 	case <-ctx.Done():
-		return
+		return false
 	case <-short.C:
 	}
 	select {
 	case <-ctx.Done():
 	case <-c.wake:
 	case <-poll.C:
+		return true
+	}
+	select {
+	case <-poll.C: // those who ring all the time keep nobody from it
+		return true
+	default:
+		return false
 	}
 }
 

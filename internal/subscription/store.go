@@ -81,8 +81,9 @@ type Parcel struct {
 // Rounds hands out turns. Every method but Claim is about a turn, and gives ErrLost when it is over; then nothing is written.
 type Rounds interface {
 	// Claim leases up to so many subscriptions that have something to do, for so long: enabled, not paused, served by nobody, and behind the feed of
-	// their site or with a delivery that is due. Those that were served longest ago come first. None: there is nothing to do now.
-	Claim(ctx context.Context, most int, lease time.Duration) ([]Turn, error)
+	// their site or with a delivery that is due. Those that were served longest ago come first. None: there is nothing to do now. With sites, it looks
+	// at no subscription of any other.
+	Claim(ctx context.Context, most int, lease time.Duration, in ...site.Site) ([]Turn, error)
 	// Extend makes the lease end so long from now.
 	Extend(ctx context.Context, t Turn, lease time.Duration) error
 	// Release gives the lease back; one that is lost is left alone.

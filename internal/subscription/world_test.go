@@ -126,15 +126,23 @@ func (w *world) courier(db *store.DB) (stop func()) {
 // run runs a courier on whatever hands out turns.
 func (w *world) run(rounds subscription.Rounds) (stop func()) {
 	w.Helper()
-	c := subscription.Config{
+	return w.start(subscription.NewCourier(rounds, w.config()))
+}
+
+func (w *world) config() subscription.Config {
+	return subscription.Config{
 		Sender: w.poster, Encode: encode, Tally: &w.tally, Log: w.journal, Now: w.now,
 		PollEvery: 5 * time.Millisecond, Grace: 100 * time.Millisecond, Lease: longLease,
 	}
+}
+
+func (w *world) start(c *subscription.Courier) (stop func()) {
+	w.Helper()
 	ended := make(chan struct{})
 	run, cancel := context.WithCancel(context.WithoutCancel(w.Context()))
 	go func() {
 		defer close(ended)
-		subscription.NewCourier(rounds, c).Run(run)
+		c.Run(run)
 	}()
 	stop = sync.OnceFunc(func() {
 		cancel()
