@@ -27,13 +27,13 @@ func (s *Subscriptions) every(ctx context.Context) *gorm.DB {
 	return s.db.acrossSites(ctx, "a courier serves every site").Model(&subscriptionRow{})
 }
 
-// among is those that are enabled, of some sites or, without any, of all. The status is literal where the index by turns is to be used, and is not where
-// that index would lead past those of every other site.
+// among is those that are enabled, of some sites or, without any, of all. Where it is some sites, the index by turns, which is of those that are enabled,
+// would lead past those of every other site, so the status is written in a way that is no predicate of it.
 func (s *Subscriptions) among(ctx context.Context, in []site.Site) *gorm.DB {
 	if len(in) == 0 {
 		return s.every(ctx).Where("status = 'enabled'")
 	}
-	return s.every(ctx).Where("status = ?", string(subscription.Enabled)).Where(s.db.dialect.ofSites(in))
+	return s.every(ctx).Where("status || '' = 'enabled'").Where(s.db.dialect.ofSites(in))
 }
 
 // Claim implements subscription.Rounds. It looks first and takes the write lock only when there is something to write.

@@ -27,12 +27,14 @@ func (f *fixture) crowdedRounds(of string) {
 func (f *fixture) inTwoSites() []statement {
 	f.Helper()
 	f.append(f.one, event.MessageReceived, "a")
-	return f.sent(func() {
+	asked := f.sent(func() {
 		turns, err := f.Subscriptions().Claim(f.Context(), 10, turnLease, f.one, f.two)
 		require.NoError(f, err)
 		require.Len(f, turns, 1)
 		require.NoError(f, f.Subscriptions().Release(f.Context(), turns[0]))
 	})
+	require.Len(f, asked, 2, "a look without a lock, and one with it")
+	return asked
 }
 
 // A courier is woken with every event. A plan is made once, be the table empty then or full.
@@ -75,7 +77,9 @@ func TestClaimingEverywhereTouchesEachSubscriptionOnceWhateverIsPending(t *testi
 	t.Parallel()
 	f := onPostgres(t)
 	f.crowdedRounds("'s' || n")
-	for _, s := range f.sent(func() { require.Empty(t, f.turns(10)) }) {
+	asked := f.sent(func() { require.Empty(t, f.turns(10)) })
+	require.Len(t, asked, 1)
+	for _, s := range asked {
 		plan := f.explain(s)
 		require.NotContains(t, plan, "Seq Scan", s.sql)
 		require.NotContains(t, plan, "hashed", s.sql)

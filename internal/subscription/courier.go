@@ -59,7 +59,8 @@ const (
 
 // Courier carries deliveries to subscribers, each subscriber by itself: one that hangs holds up no other. Any number of processes may run one.
 //
-// Woken, it looks only at the sites that it was woken for: a look at everybody costs more, the more subscribers there are, and is for the poll.
+// Woken, it looks only at the sites that it was woken for: a look at everybody costs more, the more subscribers there are. That is for the poll, and for when
+// somebody may have been left standing, wherever.
 //
 // A subscriber gets an event at least once: what was sent just before a process died is sent again, with the same id. There is no order.
 type Courier struct {
@@ -110,7 +111,7 @@ func (c *Courier) Run(ctx context.Context) {
 	defer poll.Stop()
 	for everywhere := true; ctx.Err() == nil; {
 		vacant := c.Most - len(seats)
-		turns := c.look(ctx, vacant, everywhere)
+		turns, left := c.look(ctx, vacant, everywhere)
 		for _, t := range turns {
 			seats <- struct{}{}
 			crew.Go(func() {
@@ -119,21 +120,26 @@ func (c *Courier) Run(ctx context.Context) {
 				c.Wake(t.Site) // it may have more to do, or its seat may be wanted
 			})
 		}
-		crowded := len(turns) == vacant // somebody may be left standing, wherever
-		everywhere = c.rest(ctx, poll) || crowded
+		if everywhere {
+			poll.Reset(c.PollEvery) // a look that takes long is followed by a rest all the same
+		}
+		everywhere = c.rest(ctx, poll) || left
 	}
 	defer time.AfterFunc(c.Grace, cut).Stop()
 	crew.Wait()
 }
 
-// look claims turns, everywhere or where it was woken for. It is not broken off when ctx ends: what it leases must be given back.
-func (c *Courier) look(ctx context.Context, most int, everywhere bool) []Turn {
+// look claims turns, everywhere or where it was woken for, and reports whether somebody may be left standing: it has no seat for more, or could not look. It is
+// not broken off when ctx ends: what it leases must be given back.
+func (c *Courier) look(ctx context.Context, most int, everywhere bool) (turns []Turn, left bool) {
 	in := c.sites()
-	if most == 0 || !everywhere && len(in) == 0 {
-		return nil
-	}
-	if everywhere {
+	switch {
+	case most == 0:
+		return nil, true
+	case everywhere:
 		in = nil
+	case len(in) == 0:
+		return nil, false
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
 	defer cancel()
@@ -141,7 +147,7 @@ func (c *Courier) look(ctx context.Context, most int, everywhere bool) []Turn {
 	if err != nil {
 		c.Log.Error("subscriptions to deliver to cannot be claimed", "cause", err)
 	}
-	return turns
+	return turns, err != nil || len(turns) == most
 }
 
 // rest waits until looking again makes sense, and reports whether it is time for a look everywhere.

@@ -18,15 +18,28 @@ import (
 // looks remembers where a courier has looked: without a site, everywhere.
 type looks struct {
 	subscription.Rounds
-	mu  sync.Mutex
-	all [][]site.Site
+	mu    sync.Mutex
+	all   [][]site.Site
+	fails int // so many of the next looks
 }
 
-func (l *looks) Claim(ctx context.Context, most int, lease time.Duration, in ...site.Site) ([]subscription.Turn, error) {
+func (l *looks) Claim(ctx context.Context, most int, lease time.Duration, in ...site.Site) (turns []subscription.Turn, err error) {
+	if l.fail() {
+		err = errAway
+	} else {
+		turns, err = l.Rounds.Claim(ctx, most, lease, in...)
+	}
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.all = append(l.all, slices.Clone(in))
-	l.mu.Unlock()
-	return l.Rounds.Claim(ctx, most, lease, in...)
+	return turns, err
+}
+
+func (l *looks) fail() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fails--
+	return l.fails >= 0
 }
 
 func (l *looks) seen() [][]site.Site {
@@ -69,8 +82,10 @@ func TestCourierThatIsWokenLooksOnlyAtTheSiteItIsWokenFor(t *testing.T) {
 		w.eventually("there it comes", func() bool { return len(there.times()) == 1 })
 		w.eventually("and after a turn it looks again", func() bool { return len(l.seen()) >= 3 })
 		assert.Empty(w, here.times(), "nobody woke it for this site")
-		for i, in := range l.seen() {
-			assert.Equal(w, [][]site.Site{nil, {at}}[min(i, 1)], in)
+		seen := l.seen()
+		assert.Empty(w, seen[0], "the first was everywhere")
+		for _, in := range seen[1:] {
+			assert.Equal(w, []site.Site{at}, in)
 		}
 		courier.Wake(w.home)
 		w.eventually("and here", func() bool { return len(here.times()) == 1 })
@@ -84,10 +99,14 @@ func TestCourierThatIsWokenAllTheTimeStillLooksEverywhere(t *testing.T) {
 		at, _ := w.away()
 		c := w.config()
 		c.PollEvery = 50 * time.Millisecond
-		courier := subscription.NewCourier(w.db.Subscriptions(), c)
+		l := &looks{Rounds: w.db.Subscriptions()}
+		courier := subscription.NewCourier(l, c)
 		w.start(courier)
+		w.eventually("it has looked everywhere", func() bool { return len(l.seen()) == 1 })
 		done := make(chan struct{})
 		var bell sync.WaitGroup
+		defer bell.Wait()
+		defer close(done)
 		bell.Go(func() {
 			for {
 				select {
@@ -101,8 +120,29 @@ func TestCourierThatIsWokenAllTheTimeStillLooksEverywhere(t *testing.T) {
 		})
 		w.tellAt(w.home)
 		w.eventually("it comes", func() bool { return len(here.times()) == 1 })
-		close(done)
-		bell.Wait()
+	})
+}
+
+// What it was woken for is not known any more after a look that failed.
+func TestCourierThatCouldNotLookLooksEverywhereNext(t *testing.T) {
+	onBoth(t, func(w *world) {
+		here := w.subscriber()
+		at, _ := w.away()
+		c := w.config()
+		c.PollEvery = time.Hour
+		l := &looks{Rounds: w.db.Subscriptions()}
+		courier := subscription.NewCourier(l, c)
+		w.start(courier)
+		w.eventually("it has looked everywhere", func() bool { return len(l.seen()) == 1 })
+		l.mu.Lock()
+		l.fails = 1
+		l.mu.Unlock()
+		w.tellAt(w.home)
+		courier.Wake(w.home)
+		w.eventually("it could not look", func() bool { return len(l.seen()) == 2 })
+		courier.Wake(at)
+		w.eventually("it comes", func() bool { return len(here.times()) == 1 })
+		assert.Empty(w, l.seen()[2])
 	})
 }
 
