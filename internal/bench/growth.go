@@ -19,21 +19,18 @@ import (
 )
 
 // runGrowth measures the same requests with few accounts and with many, on PostgreSQL, and prints the plans of their queries at the last size.
-func runGrowth(ctx context.Context, args []string, out, progress io.Writer) (err error) {
+func runGrowth(ctx context.Context, args []string, out, progress io.Writer) error {
 	o, sizes, err := parseGrowth(args, progress)
 	if err != nil {
 		return err
 	}
-	opened, err := rig.NewSession("growth", progress)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, opened.Close()) }()
-	g, err := session{opened}.grow(ctx, o, sizes)
-	if err != nil {
-		return err
-	}
-	return g.print(out)
+	return within("growth", progress, func(s session) error {
+		g, err := s.grow(ctx, o, sizes)
+		if err != nil {
+			return err
+		}
+		return g.print(out)
+	})
 }
 
 func parseGrowth(args []string, progress io.Writer) (o options, sizes []int, err error) {

@@ -57,7 +57,7 @@ func main() {
 }
 
 // run prints the tables on out and tells on progress what goes on. Whatever happens, it leaves no process and no file behind.
-func run(ctx context.Context, args []string, out, progress io.Writer) (err error) {
+func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	if len(args) > 0 && args[0] == "growth" {
 		return runGrowth(ctx, args[1:], out, progress)
 	}
@@ -71,12 +71,11 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 	if err != nil {
 		return err
 	}
-	opened, err := rig.NewSession("bench", progress)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, opened.Close()) }()
-	s := session{opened}
+	return within("bench", progress, func(s session) error { return s.compare(ctx, o, out) })
+}
+
+// compare measures what was chosen, and prints it.
+func (s session) compare(ctx context.Context, o options, out io.Writer) error {
 	binaries, err := s.build(ctx, o)
 	if err != nil {
 		return err

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io"
 	"path/filepath"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/rig"
@@ -9,6 +11,16 @@ import (
 
 // session is one run of the benchmark.
 type session struct{ *rig.Session }
+
+// within opens a session, and closes it when do is done: what it started ends, and what it wrote is removed.
+func within(name string, progress io.Writer, do func(session) error) (err error) {
+	opened, err := rig.NewSession(name, progress)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	return do(session{opened})
+}
 
 // programs are what is measured.
 type programs struct {

@@ -27,29 +27,25 @@ type sendsOptions struct {
 }
 
 // runSends measures how fast messages of many accounts go to their provider: they are all accepted first, and then counted where they arrive.
-func runSends(ctx context.Context, args []string, out, progress io.Writer) (err error) {
+func runSends(ctx context.Context, args []string, out, progress io.Writer) error {
 	o, err := parseSends(args, progress)
 	if err != nil {
 		return err
 	}
-	opened, err := rig.NewSession("sends", progress)
-	if err != nil {
+	return within("sends", progress, func(s session) (err error) {
+		if o.service, err = s.program(ctx, o.service); err != nil {
+			return err
+		}
+		figures, err := s.sends(ctx, o)
+		if err != nil {
+			return err
+		}
+		var b strings.Builder
+		fmt.Fprintf(&b, "%d cores, %s; provider, service and database on the same machine\n\n", runtime.NumCPU(), runtime.Version())
+		tabulate(&b, "P7 pace", figures)
+		_, err = io.WriteString(out, b.String())
 		return err
-	}
-	defer func() { err = errors.Join(err, opened.Close()) }()
-	s := session{opened}
-	if o.service, err = s.program(ctx, o.service); err != nil {
-		return err
-	}
-	figures, err := s.sends(ctx, o)
-	if err != nil {
-		return err
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d cores, %s; provider, service and database on the same machine\n\n", runtime.NumCPU(), runtime.Version())
-	tabulate(&b, "P7 pace", figures)
-	_, err = io.WriteString(out, b.String())
-	return err
+	})
 }
 
 func parseSends(args []string, progress io.Writer) (o sendsOptions, err error) {

@@ -27,32 +27,28 @@ type subscribersOptions struct {
 }
 
 // runSubscribers measures how fast events go to the subscribers beside one that answers, one that hangs, and none.
-func runSubscribers(ctx context.Context, args []string, out, progress io.Writer) (err error) {
+func runSubscribers(ctx context.Context, args []string, out, progress io.Writer) error {
 	o, err := parseSubscribers(args, progress)
 	if err != nil {
 		return err
 	}
-	opened, err := rig.NewSession("subscribers", progress)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, opened.Close()) }()
-	s := session{opened}
-	if o.service, err = s.program(ctx, o.service); err != nil {
-		return err
-	}
-	a := &audience{hook: newSigned(hookPath, numberOf(0, 0).secret, numberOf(0, 0).message()), numbers: new(atomic.Uint64)}
-	if a.served, err = s.serve(ctx, o.service, o.sqlite); err != nil {
-		return err
-	}
-	if _, err = a.post(ctx, createPath, numberOf(0, 0).account(), http.StatusCreated); err != nil {
-		return err
-	}
-	hearings, err := a.takeTurns(ctx, o)
-	if err != nil {
-		return err
-	}
-	return reportHearings(out, a.version, o, hearings)
+	return within("subscribers", progress, func(s session) (err error) {
+		if o.service, err = s.program(ctx, o.service); err != nil {
+			return err
+		}
+		a := &audience{hook: newSigned(hookPath, numberOf(0, 0).secret, numberOf(0, 0).message()), numbers: new(atomic.Uint64)}
+		if a.served, err = s.serve(ctx, o.service, o.sqlite); err != nil {
+			return err
+		}
+		if _, err = a.post(ctx, createPath, numberOf(0, 0).account(), http.StatusCreated); err != nil {
+			return err
+		}
+		hearings, err := a.takeTurns(ctx, o)
+		if err != nil {
+			return err
+		}
+		return reportHearings(out, a.version, o, hearings)
+	})
 }
 
 func parseSubscribers(args []string, progress io.Writer) (o subscribersOptions, err error) {

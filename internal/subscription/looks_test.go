@@ -60,6 +60,18 @@ func (w *world) away() (site.Site, *subscriber) {
 	return at, s
 }
 
+// watched starts a courier that has looked everywhere once, and does so again only after that time.
+func (w *world) watched(again time.Duration) (*subscription.Courier, *looks) {
+	w.Helper()
+	c := w.config()
+	c.PollEvery = again
+	l := &looks{Rounds: w.db.Subscriptions()}
+	courier := subscription.NewCourier(l, c)
+	w.start(courier)
+	w.eventually("it has looked everywhere", func() bool { return len(l.seen()) >= 1 })
+	return courier, l
+}
+
 func (w *world) tellAt(in site.Site) {
 	w.Helper()
 	_, err := w.db.Events().Append(w.Context(), in, event.New{Type: event.MessageReceived, Data: []byte(`{}`)})
@@ -70,12 +82,7 @@ func TestCourierThatIsWokenLooksOnlyAtTheSiteItIsWokenFor(t *testing.T) {
 	onBoth(t, func(w *world) {
 		here := w.subscriber()
 		at, there := w.away()
-		c := w.config()
-		c.PollEvery = time.Hour
-		l := &looks{Rounds: w.db.Subscriptions()}
-		courier := subscription.NewCourier(l, c)
-		w.start(courier)
-		w.eventually("it has looked everywhere", func() bool { return len(l.seen()) == 1 })
+		courier, l := w.watched(time.Hour)
 		w.tellAt(w.home)
 		w.tellAt(at)
 		courier.Wake(at)
@@ -97,12 +104,7 @@ func TestCourierThatIsWokenAllTheTimeStillLooksEverywhere(t *testing.T) {
 	onBoth(t, func(w *world) {
 		here := w.subscriber()
 		at, _ := w.away()
-		c := w.config()
-		c.PollEvery = 50 * time.Millisecond
-		l := &looks{Rounds: w.db.Subscriptions()}
-		courier := subscription.NewCourier(l, c)
-		w.start(courier)
-		w.eventually("it has looked everywhere", func() bool { return len(l.seen()) == 1 })
+		courier, _ := w.watched(50 * time.Millisecond)
 		done := make(chan struct{})
 		var bell sync.WaitGroup
 		defer bell.Wait()
@@ -128,12 +130,7 @@ func TestCourierThatCouldNotLookLooksEverywhereNext(t *testing.T) {
 	onBoth(t, func(w *world) {
 		here := w.subscriber()
 		at, _ := w.away()
-		c := w.config()
-		c.PollEvery = time.Hour
-		l := &looks{Rounds: w.db.Subscriptions()}
-		courier := subscription.NewCourier(l, c)
-		w.start(courier)
-		w.eventually("it has looked everywhere", func() bool { return len(l.seen()) == 1 })
+		courier, l := w.watched(time.Hour)
 		l.mu.Lock()
 		l.fails = 1
 		l.mu.Unlock()
