@@ -27,7 +27,7 @@ func newSending(a *App, providers provider.Registry, breakers *breaker.Set, coun
 	workers := a.config.SendWorkers
 	secrets := batch.ReadsOf(workers, opensWithin, a.DB.Accounts().Secrets)
 	sender := message.NewSender(a.DB.Messages(), a.DB.Accounts(), carrier{secrets: secrets, providers: providers, breakers: breakers}, counts, message.Options{
-		InFlight: max(workers/2, 1), UnknownWait: a.config.UnknownWait, Now: Now, Log: a.log,
+		InFlight: min(a.config.SendInFlight, max(workers/2, 1)), UnknownWait: a.config.UnknownWait, Now: Now, Log: a.log,
 	})
 	config := queue.Config{Queue: message.Queue, Workers: workers, Together: workers, Lease: takeOver, MaxAttempts: mostSenders}
 	return a.worker(config, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -11,57 +12,87 @@ import (
 	"time"
 )
 
-// provider is where messages arrive: it answers as Meta does, at once, and counts. It is no double: those are for tests, and this one must cost little.
+// provider is where messages arrive: it answers as Meta does, and counts. It is no double: those are for tests, and this one must cost little, since Meta's servers
+// are on other machines. So it speaks HTTP by itself, and only as much of it as the service asks for.
 type provider struct {
-	url string
+	url    string
+	within time.Duration // how long it takes to answer
 
 	mu      sync.Mutex
 	total   int
 	news    chan struct{}
-	seconds map[string]int // by account and second
+	seconds map[arrival]int
 	refs    map[string]int
 }
 
-// arrival is what is looked at in a message.
+// arrival is a second in which messages of an account arrived.
 type arrival struct {
-	Ref string `json:"biz_opaque_callback_data"`
+	path   string
+	second int64
 }
 
-func newProvider(ctx context.Context, s session) (*provider, error) {
+// newProvider starts one that takes so long to answer.
+func newProvider(ctx context.Context, s session, within time.Duration) (*provider, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	p := &provider{url: "http://" + l.Addr().String(), news: make(chan struct{}, 1), seconds: map[string]int{}, refs: map[string]int{}}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /{version}/{phone}/messages", p.take)
-	mux.HandleFunc("GET /{version}/{business}/message_templates", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, theTemplate)
-	})
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
-	go func() { _ = server.Serve(l) }() // until it is closed
-	s.AtEnd(server.Close)
+	p := &provider{url: "http://" + l.Addr().String(), within: within, news: make(chan struct{}, 1), seconds: map[arrival]int{}, refs: map[string]int{}}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return // it is closed
+			}
+			go p.answer(c)
+		}
+	}()
+	s.AtEnd(l.Close)
 	return p, nil
 }
 
-func (p *provider) take(w http.ResponseWriter, r *http.Request) {
-	var a arrival
-	if err := json.NewDecoder(r.Body).Decode(&a); err != nil {
-		http.Error(w, "no JSON", http.StatusBadRequest)
-		return
+// answer answers what is asked on a connection until the client closes it.
+func (p *provider) answer(c net.Conn) {
+	defer func() { _ = c.Close() }()
+	in := bufio.NewReaderSize(c, 2<<10)
+	for {
+		r, err := http.ReadRequest(in)
+		if err != nil {
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		time.Sleep(p.within)
+		if _, err := io.WriteString(c, p.reply(r, body)); err != nil {
+			return
+		}
 	}
-	n := p.count(r.PathValue("phone"), a.Ref)
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = fmt.Fprintf(w, `{"messaging_product":"whatsapp","contacts":[{"input":"1","wa_id":"1"}],"messages":[{"id":"wamid.%d"}]}`, n)
 }
 
-func (p *provider) count(phone, ref string) int {
+// reply is the answer to a message, or to a question for templates.
+func (p *provider) reply(r *http.Request, body []byte) string {
+	said := theTemplate
+	if r.Method == http.MethodPost {
+		said = fmt.Sprintf(`{"messaging_product":"whatsapp","contacts":[{"input":"1","wa_id":"1"}],"messages":[{"id":"wamid.%d"}]}`, p.count(r.URL.Path, referenceIn(body)))
+	}
+	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(said), said)
+}
+
+// referenceIn is our own id of a message: empty when it has none.
+func referenceIn(body []byte) string {
+	_, after, _ := bytes.Cut(body, []byte(`"biz_opaque_callback_data":"`))
+	ref, _, _ := bytes.Cut(after, []byte(`"`))
+	return string(ref)
+}
+
+func (p *provider) count(path, ref string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.total++
 	p.refs[ref]++
-	p.seconds[fmt.Sprint(phone, " ", now().Unix())]++
+	p.seconds[arrival{path, now().Unix()}]++
 	select {
 	case p.news <- struct{}{}:
 	default:

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,8 @@ import (
 type sendsOptions struct {
 	accounts int
 	messages int
+	workers  int
+	answers  time.Duration
 	bulk     bool
 	sqlite   bool
 	service  string
@@ -53,14 +56,16 @@ func parseSends(args []string, progress io.Writer) (o sendsOptions, err error) {
 	flags.SetOutput(progress)
 	flags.IntVar(&o.accounts, "accounts", 50, "accounts that send at once")
 	flags.IntVar(&o.messages, "messages", 10_000, "messages, dealt to the accounts in turn")
+	flags.IntVar(&o.workers, "workers", 1000, "WA_SEND_WORKERS of the service")
+	flags.DurationVar(&o.answers, "answers", 0, "how long the provider takes to answer")
 	flags.BoolVar(&o.bulk, "bulk", false, "as one bulk message of each account, in place of single messages")
 	flags.BoolVar(&o.sqlite, "sqlite", false, "on SQLite in place of PostgreSQL")
 	flags.StringVar(&o.service, "service", "", "measure this build of the service, instead of building it")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
-	if o.accounts < 1 || o.messages < o.accounts || flags.NArg() > 0 {
-		return o, errors.New("there must be an account, a message for each, and no arguments but flags")
+	if o.accounts < 1 || o.messages < o.accounts || o.workers < 1 || o.answers < 0 || flags.NArg() > 0 {
+		return o, errors.New("there must be an account, a message for each, a worker, and no arguments but flags")
 	}
 	return o, nil
 }
@@ -82,10 +87,10 @@ type sendersOf struct {
 func (s session) sends(ctx context.Context, o sendsOptions) ([]figure, error) {
 	w := new(sendersOf)
 	var err error
-	if w.provider, err = newProvider(ctx, s); err != nil {
+	if w.provider, err = newProvider(ctx, s, o.answers); err != nil {
 		return nil, err
 	}
-	if w.served, err = s.serve(ctx, o.service, o.sqlite, "WA_SEND_WORKERS=256"); err != nil {
+	if w.served, err = s.serve(ctx, o.service, o.sqlite, "WA_SEND_WORKERS="+strconv.Itoa(o.workers)); err != nil {
 		return nil, err
 	}
 	if err := w.make(ctx, o.accounts); err != nil {

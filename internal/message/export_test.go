@@ -1,7 +1,23 @@
 package message
 
+import "time"
+
 // WaitingToBegin is how many attempts wait while others begin.
 func (s *Sender) WaitingToBegin() int {
 	waiting, _ := s.begins.batch.State()
 	return waiting
 }
+
+// Calls are calls.
+type Calls struct{ *calls }
+
+// NewCalls gives the calls of which each account may have so many.
+func NewCalls(most int, now func() time.Time) *Calls { return &Calls{newCalls(most, now)} }
+
+// Enter is enter.
+func (c *Calls) Enter(accountID string, apart time.Duration) (time.Duration, bool) {
+	return c.enter(accountID, apart)
+}
+
+// Leave is leave.
+func (c *Calls) Leave(accountID string) { c.leave(accountID) }

@@ -95,10 +95,10 @@ const (
 type Step struct {
 	At      time.Time `json:"at"`
 	Step    string    `json:"step"` // a status, or "attempt", or "retry"
-	Attempt int       `json:"attempt,omitempty"`
+	Attempt int       `json:"attempt,omitzero"`
 	Problem *Problem  `json:"problem,omitempty"`
 	Until   time.Time `json:"until,omitzero"` // when a retry follows
-	Told    bool      `json:"told,omitempty"` // the feed has it
+	Told    bool      `json:"told,omitzero"`  // the feed has it
 }
 
 // mostSteps bounds a timeline: the oldest steps and the newest stay.

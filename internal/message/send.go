@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
@@ -41,8 +40,6 @@ func Outcomes() []string {
 const (
 	// patience is how long a worker waits for a message's place in the pace; one that is further away is given back.
 	patience = time.Second
-	// busyFor is when a message is looked at again whose account had too many calls in flight.
-	busyFor = 300 * time.Millisecond
 	// holdsUp is how long a message that waits for another attempt holds up those to its recipient that come after it. One that waits longer loses its turn: what
 	// is said tomorrow must not silence what is said today.
 	holdsUp = time.Minute
@@ -52,7 +49,7 @@ const (
 
 // Options say how a Sender works.
 type Options struct {
-	InFlight    int           // the most calls of one account at once, so that one that hangs leaves workers to the others
+	InFlight    int           // the most calls of one account at once, so that one that hangs leaves workers to the others; zero is any number
 	UnknownWait time.Duration // how long a status is waited for before the caller's policy is followed
 	Now         func() time.Time
 	Log         *slog.Logger
@@ -69,16 +66,14 @@ type Sender struct {
 	tally    Tally
 	pace     *pacer
 	begins   *beginner
-
-	mu       sync.Mutex
-	inFlight map[string]int
+	calls    *calls
 }
 
 // NewSender makes a sender.
 func NewSender(store Store, accounts Accounts, carrier Carrier, tally Tally, o Options) *Sender {
 	s := &Sender{
 		Options: o, store: store, accounts: accounts, carrier: carrier, tally: tally,
-		pace: newPacer(store, o.Now), begins: newBeginner(store, o.Now), inFlight: map[string]int{},
+		pace: newPacer(store, o.Now), begins: newBeginner(store, o.Now), calls: newCalls(o.InFlight, o.Now),
 	}
 	s.looks = batch.ReadsOf(together, beginWithin, s.look)
 	return s
@@ -113,11 +108,12 @@ func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, err
 		s.tally.Message(string(after.Status))
 		return s.ended(m, func(m Message) Message { return m.begin(a, s.Now()) }), nil
 	}
-	if !s.enter(a.ID) {
-		return nil, queue.RetryAfter(errBusy, busyFor)
+	rules := s.carrier.Rules(a)
+	if wait, entered := s.calls.enter(a.ID, rules.Apart); !entered {
+		return nil, queue.RetryAfter(errBusy, wait)
 	}
-	defer s.leave(a.ID)
-	if err := s.awaitTurn(ctx, m, s.carrier.Rules(a)); err != nil {
+	defer s.calls.leave(a.ID)
+	if err := s.awaitTurn(ctx, m, rules); err != nil {
 		return nil, err
 	}
 	return s.attempt(ctx, m, a)
@@ -125,25 +121,6 @@ func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, err
 
 func (s *Sender) late(m Message) bool {
 	return !m.DiscardAfter.IsZero() && s.Now().After(m.DiscardAfter)
-}
-
-// enter counts a call of an account, unless it has as many as it may.
-func (s *Sender) enter(accountID string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.InFlight > 0 && s.inFlight[accountID] >= s.InFlight {
-		return false
-	}
-	s.inFlight[accountID]++
-	return true
-}
-
-func (s *Sender) leave(accountID string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.inFlight[accountID]--; s.inFlight[accountID] == 0 {
-		delete(s.inFlight, accountID)
-	}
 }
 
 // awaitTurn waits until the paces of the account and of the recipient let the message go. One that has long to wait is given back, with its place.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -134,4 +135,57 @@ func TestAPanicBeforeASharedCommitCostsOnlyItsJob(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestALargeCrewLooksSeldomWhileOthersAreAtWork ends runs one by one beside one that goes on.
+func TestALargeCrewLooksSeldomWhileOthersAreAtWork(t *testing.T) {
+	onBoth(t, func(d *desk) {
+		const short = 24
+		w, c := &watched{Store: d.Jobs}, d.config()
+		c.Workers, c.Each, c.Batch, c.Together = 32, 1, 1, 1
+		next, begun := make(chan struct{}), make(chan struct{}, short+1)
+		d.enqueue(slices.Repeat([]string{"-"}, short+1)...)
+		d.runOn(w, c, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+			begun <- struct{}{}
+			<-next
+			return d.does(ctx, j)
+		})
+		for range short + 1 {
+			<-begun
+		}
+		d.until(queue.Depth{Leased: short + 1})
+		before, at := w.claims.Load(), time.Now()
+		for n := range short {
+			next <- struct{}{}
+			d.until(queue.Depth{Leased: short - n})
+		}
+		looks, most := w.claims.Load()-before, int64(time.Since(at)/(20*time.Millisecond))+2
+		close(next)
+		d.until(queue.Depth{})
+		require.LessOrEqual(d, int64(looks), most)
+	})
+}
+
+func TestALargeCrewThatIsWokenLooksAtOnceThoughOthersAreAtWork(t *testing.T) {
+	onBoth(t, func(d *desk) {
+		c := d.config()
+		c.Workers = 32
+		next, begun := make(chan struct{}), make(chan string)
+		d.enqueue("a1", "b1")
+		w := d.run(c, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+			begun <- j.Subject
+			<-next
+			return d.does(ctx, j)
+		})
+		<-begun
+		<-begun
+		for _, subject := range []string{"c1", "d1", "e1"} {
+			next <- struct{}{} // one of the two has ended: others are waited for
+			d.enqueue(subject)
+			w.Wake()
+			require.Equal(d, subject, <-begun)
+		}
+		close(next)
+		d.until(queue.Depth{})
+	})
 }

@@ -32,33 +32,36 @@ type work struct {
 func (w *Worker) do(ctx, life context.Context, jobs []Job, until time.Time) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	r := &run{Worker: w, ctx: ctx, life: life, left: jobs}
-	var heart sync.WaitGroup
-	heart.Go(func() { r.keep(until, cancel) })
+	still := make(chan struct{})
+	heart := time.AfterFunc(r.Lease/3, func() { // most runs are over by then, and cost no goroutine more
+		defer close(still)
+		r.keep(until, cancel)
+	})
 	r.work()
 	cancel(nil)
-	heart.Wait()
+	if !heart.Stop() {
+		<-still
+	}
 	r.giveBack()
 }
 
-// keep renews the lease until ctx ends. Without it the jobs may be somebody else's, and the handler is told to stop.
+// keep renews the lease, now and then until ctx ends. Without it the jobs may be somebody else's, and the handler is told to stop.
 func (r *run) keep(until time.Time, lose context.CancelCauseFunc) {
 	beat := time.NewTicker(r.Lease / 3)
 	defer beat.Stop()
-	for {
-		select {
-		case <-r.ctx.Done():
-			return
-		case <-beat.C:
-		}
+	for r.ctx.Err() == nil {
 		begun := r.Now()
 		err := r.extend()
-		if err == nil {
+		switch {
+		case err == nil:
 			until = begun.Add(r.Lease)
-			continue
-		}
-		if errors.Is(err, ErrLost) || !r.Now().Before(until) {
+		case errors.Is(err, ErrLost), !r.Now().Before(until):
 			lose(ErrLost)
 			return
+		}
+		select {
+		case <-r.ctx.Done():
+		case <-beat.C:
 		}
 	}
 }

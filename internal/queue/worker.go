@@ -106,8 +106,11 @@ func (w *Worker) Run(ctx context.Context) {
 				w.rest(ctx, w.Now().Sub(begun))
 			})
 		}
-		if len(runs) == 0 || crew.running == w.Workers {
-			w.wait(ctx, &crew, err)
+		switch {
+		case crew.running == w.Workers:
+			crew.await(ctx.Done(), nil, nil)
+		case len(runs) == 0 && w.wait(ctx, &crew, err):
+			crew.linger(ctx.Done(), w.wake, w.Workers)
 		}
 		crew.gather(ctx.Done(), w.Workers)
 	}
@@ -128,20 +131,16 @@ func (w *Worker) claim(ctx context.Context, idle int, after string) ([][]Job, er
 	return runs, err
 }
 
-// wait waits until looking again makes sense: a run has ended, whose key may have more; somebody enqueued; or it is time to poll. When nothing could be
-// claimed because of an error, whoever woke us must not wait for the poll.
-func (w *Worker) wait(ctx context.Context, c *crew, failed error) {
-	if c.running == w.Workers {
-		c.await(ctx.Done(), nil, nil)
-		return
-	}
+// wait waits until looking again makes sense: a run has ended, whose key may have more, which is what it tells; somebody enqueued; or it is time to poll. When
+// nothing could be claimed because of an error, whoever woke us must not wait for the poll.
+func (w *Worker) wait(ctx context.Context, c *crew, failed error) (ended bool) {
 	pace := w.PollEvery
 	if failed != nil {
 		pace = min(pace, againAfter)
 	}
 	poll := time.NewTimer(pace - pace/8 + chance(pace/4))
 	defer poll.Stop()
-	c.await(ctx.Done(), w.wake, poll.C)
+	return c.await(ctx.Done(), w.wake, poll.C)
 }
 
 // rest lets go first what is more urgent than the jobs.
@@ -171,18 +170,32 @@ func (c *crew) start(do func()) {
 	}()
 }
 
-// await waits for any of these, or for the end of a run, and of all others that have ended by then.
-func (c *crew) await(done, wake <-chan struct{}, poll <-chan time.Time) {
+// await waits for any of these, or for the end of a run, which is what it tells, and of all others that have ended by then.
+func (c *crew) await(done, wake <-chan struct{}, poll <-chan time.Time) (ended bool) {
 	select {
 	case <-done:
 	case <-wake:
 	case <-poll:
 	case <-c.ended:
 		c.running--
+		ended = true
 	}
 	for range len(c.ended) {
 		<-c.ended
 		c.running--
+	}
+	return ended
+}
+
+// linger waits for others of a large crew to end, for a moment, when there was nothing more to claim before one did: looking again costs as much for the key of one
+// as for those of many. Whoever wakes the worker does not wait, and nobody is waited for when nobody is at work.
+func (c *crew) linger(done, wake <-chan struct{}, workers int) {
+	if workers < largeCrew {
+		return
+	}
+	moment := time.NewTimer(gatherFor)
+	defer moment.Stop()
+	for c.running > 0 && c.await(done, wake, moment.C) {
 	}
 }
 

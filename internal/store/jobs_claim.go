@@ -44,29 +44,36 @@ func (s *Jobs) Claim(ctx context.Context, of string, want queue.Want, lease time
 // settleBatch is how many jobs one claim makes ready that were waiting or whose lease has ended.
 const settleBatch = 500
 
+// unsettled tells in one look whether there is anything to settle: the ids of a job whose time has come, and of one whose lease has ended.
+const unsettled lookup = `SELECT (SELECT id FROM jobs WHERE queue = ? AND waits_until IS NOT NULL AND waits_until <= ? ORDER BY waits_until LIMIT 1),
+	(SELECT id FROM jobs WHERE queue = ? AND lease IS NOT NULL AND leased_until <= ? LIMIT 1)`
+
 // settle makes jobs ready whose time has come, and takes back what was leased to somebody who is gone. So a state is a fact of the row, on which
 // an index can stand, and never a comparison with the clock.
 func (s *Jobs) settle(ctx context.Context, of string) error {
+	var due, ended *string
 	now := s.db.now()
-	due := func(ctx context.Context) *gorm.DB {
-		return s.all(ctx).Where("queue = ? AND waits_until IS NOT NULL AND waits_until <= ?", of, now).Order("waits_until")
-	}
-	ended := func(ctx context.Context) *gorm.DB {
-		return s.all(ctx).Where("queue = ? AND lease IS NOT NULL AND leased_until <= ?", of, now)
-	}
-	return errors.Join(
-		s.settleSome(ctx, due, map[string]any{"waits_until": nil}),
-		s.settleSome(ctx, ended, map[string]any{"lease": nil, "leased_until": nil}),
-	)
-}
-
-func (s *Jobs) settleSome(ctx context.Context, which func(context.Context) *gorm.DB, changes map[string]any) error {
-	var ids []string
-	if err := which(ctx).Limit(1).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+	if err := unsettled.scan(s.all(ctx), []any{of, now, of, now}, &due, &ended); err != nil {
 		return s.db.classify(ctx, err)
 	}
+	var failed [2]error
+	if due != nil {
+		failed[0] = s.settleSome(ctx, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB {
+			return all.Where("queue = ? AND waits_until IS NOT NULL AND waits_until <= ?", of, now).Order("waits_until")
+		})
+	}
+	if ended != nil {
+		failed[1] = s.settleSome(ctx, map[string]any{"lease": nil, "leased_until": nil}, func(all *gorm.DB) *gorm.DB {
+			return all.Where("queue = ? AND lease IS NOT NULL AND leased_until <= ?", of, now)
+		})
+	}
+	return errors.Join(failed[:]...)
+}
+
+func (s *Jobs) settleSome(ctx context.Context, changes map[string]any, which func(all *gorm.DB) *gorm.DB) error {
 	return s.db.Transact(ctx, func(ctx context.Context) error {
-		if err := which(ctx).Clauses(free()).Limit(settleBatch).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+		var ids []string
+		if err := which(s.all(ctx)).Clauses(free()).Limit(settleBatch).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
 			return err
 		}
 		return s.all(ctx).Where(s.db.dialect.among("id", ids)).Updates(changes).Error

@@ -1,8 +1,10 @@
 package store
 
 import (
-	"encoding/json"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -59,11 +61,17 @@ func messageRowOf(m message.Message) messageRow {
 		Status: string(m.Status), ProviderID: unlessEmpty(m.ProviderID), Attempts: m.Attempts, PacedUntil: unlessZero(m.PacedUntil),
 		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
 	}
-	r.Timeline, _ = json.Marshal(m.Timeline) // steps always have a JSON form
+	r.Timeline = inJSON(m.Timeline)
 	if m.Problem != nil {
-		r.Problem, _ = json.Marshal(m.Problem)
+		r.Problem = inJSON(m.Problem)
 	}
 	return r
+}
+
+// inJSON is the form of what happened to a message, which it always has: a provider's words need not be UTF-8.
+func inJSON(what any) []byte {
+	text, _ := json.Marshal(what, jsontext.AllowInvalidUTF8(true))
+	return text
 }
 
 // message makes the domain value, at home in the site that was asked for.

@@ -197,7 +197,7 @@ func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 func TestStatementsOtherThanLookUpsAreNotWrittenByHand(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"guard", "lookup.each", "lookup.scan"}, callers(t, "Raw"), "which refuses all but look-ups, and adds the site to those")
-	require.Equal(t, []string{"APIKeys.ByHash", "Accounts.Holder", "DB.revision", "Receipts.keepChecked", "Receipts.keepProven"}, callers(t, "scan"))
+	require.Equal(t, []string{"APIKeys.ByHash", "Accounts.Holder", "DB.revision", "Jobs.settle", "Receipts.keepChecked", "Receipts.keepProven"}, callers(t, "scan"))
 	require.Equal(t, []string{
 		"Accounts.AnswersVerification", "Accounts.all", "Candidates.named", "Candidates.rowsByID", "Events.insert", "Jobs.runs", "Messages.all", "Messages.paceAtOnce", "Messages.replace",
 		"Messages.rewriteBelieved", "Messages.states",
