@@ -29,7 +29,8 @@ func TestAnAccountHasSoManyCallsAndEachThatEndsMakesRoomForOne(t *testing.T) {
 		_, entered := c.Enter(account, time.Millisecond)
 		return entered
 	}
-	require.True(t, enters("a") && enters("a"))
+	require.True(t, enters("a"))
+	require.True(t, enters("a"))
 	require.False(t, enters("a"))
 	require.True(t, enters("b"), "another account's is another matter")
 	c.Leave("a")
@@ -54,8 +55,8 @@ func TestWhatIsTooMuchComesBackAtThePaceOfItsAccount(t *testing.T) {
 	_, entered := c.Enter("a", apart)
 	require.True(t, entered)
 	first := waits()
-	for n := range time.Duration(10) {
-		require.Equal(t, first+(n+1)*apart, waits())
+	for next := first + apart; next < time.Second; next += apart {
+		require.Equal(t, next, waits())
 	}
 	c.at = c.at.Add(time.Hour)
 	require.Equal(t, first, waits(), "those have come back long since")
