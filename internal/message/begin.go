@@ -14,7 +14,7 @@ const (
 	together = 256
 	// beginWithin bounds that commit: it is not any single attempt's to break off.
 	beginWithin = 5 * time.Second
-	// aloneWithin bounds the commit of one of those whose shared one failed, so that one that is held up leaves time to the others, and allAloneWithin bounds all of them:
+	// aloneWithin bounds what is done for one of those whose shared work failed, so that one that is held up leaves time to the others, and allAloneWithin bounds all of them:
 	// those who come meanwhile wait for them.
 	aloneWithin    = time.Second
 	allAloneWithin = 30 * time.Second
@@ -75,11 +75,16 @@ func (b *beginner) begin(some []*beginning) {
 
 // beginAlone begins attempts one by one. What is left when the time of all is over fails, and is tried again by its job.
 func (b *beginner) beginAlone(some []*beginning) {
+	eachAlone(some, func(ctx context.Context, one *beginning) { one.begun <- one.as(b.commit(ctx, one)) })
+}
+
+// eachAlone does one by one what failed together, each within its time.
+func eachAlone[T any](some []T, do func(ctx context.Context, one T)) {
 	all, cancel := context.WithTimeout(context.Background(), allAloneWithin)
 	defer cancel()
 	for _, one := range some {
 		ctx, cancel := context.WithTimeout(all, aloneWithin)
-		one.begun <- one.as(b.commit(ctx, one))
+		do(ctx, one)
 		cancel()
 	}
 }

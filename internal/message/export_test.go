@@ -8,6 +8,12 @@ func (s *Sender) WaitingToBegin() int {
 	return waiting
 }
 
+// WaitingForPlaces is how many accounts wait while the places of others are taken.
+func (s *Sender) WaitingForPlaces() int {
+	waiting, _ := s.pace.takings.State()
+	return waiting
+}
+
 // Calls are calls.
 type Calls struct{ *calls }
 

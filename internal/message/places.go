@@ -35,16 +35,18 @@ func (p *pacer) reserve(ctx context.Context, in site.Site, places Places) (time.
 
 // takeTogether takes the places of some accounts; when that fails, each by itself: one that has been deleted must not hold up the others.
 func (p *pacer) takeTogether(some []*taking) {
-	ctx, cancel := context.WithTimeout(context.Background(), beginWithin)
-	defer cancel()
 	for of, ofSite := range batch.Deal(some, func(t *taking) site.Site { return t.site }) {
+		ctx, cancel := context.WithTimeout(context.Background(), beginWithin)
 		first, err := p.store.Reserve(ctx, of, placesOf(ofSite)...)
-		for _, one := range ofSite {
-			if err != nil && len(ofSite) > 1 {
+		cancel()
+		if err != nil && len(ofSite) > 1 {
+			eachAlone(ofSite, func(ctx context.Context, one *taking) {
 				first, err := p.store.Reserve(ctx, of, one.places)
 				one.taken <- taken{first[one.places.AccountID], err}
-				continue
-			}
+			})
+			continue
+		}
+		for _, one := range ofSite {
 			one.taken <- taken{first[one.places.AccountID], err}
 		}
 	}

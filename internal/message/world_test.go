@@ -137,8 +137,17 @@ func set(value string) *secret.Text { return new(secret.New(value)) }
 // wasender makes an Active account A, which is the default outgoing one.
 func (w *world) wasender() account.Account {
 	w.Helper()
-	name := "A"
-	made, err := w.accounts.Create(w.Context(), site.Caller{Principal: site.Principal{Site: w.home, Role: site.SystemManager}}, account.Change{
+	return w.named("A")
+}
+
+func (w *world) manager() site.Caller {
+	return site.Caller{Principal: site.Principal{Site: w.home, Role: site.SystemManager}}
+}
+
+// named makes an Active account.
+func (w *world) named(name string) account.Account {
+	w.Helper()
+	made, err := w.accounts.Create(w.Context(), w.manager(), account.Change{
 		Name: &name, Type: new(wasender.Type), Status: new(account.Active),
 		Sections: map[string]account.Section{"wasender_settings": {"wasender_url": set("http://127.0.0.1:9/api"), "wasender_api_key": set("key")}},
 	})
@@ -148,8 +157,13 @@ func (w *world) wasender() account.Account {
 
 func (w *world) switchOff(a account.Account) {
 	w.Helper()
-	_, err := w.accounts.Update(w.Context(), site.Caller{Principal: site.Principal{Site: w.home, Role: site.SystemManager}}, a.ID, account.Change{Status: new(account.Inactive)}, nil)
+	_, err := w.accounts.Update(w.Context(), w.manager(), a.ID, account.Change{Status: new(account.Inactive)}, nil)
 	require.NoError(w, err)
+}
+
+func (w *world) delete(id string) {
+	w.Helper()
+	require.NoError(w, w.accounts.Delete(w.Context(), w.manager(), id, nil))
 }
 
 // accept accepts a text.
