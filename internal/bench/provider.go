@@ -64,8 +64,9 @@ func (p *provider) answer(c net.Conn) {
 		if err != nil {
 			return
 		}
+		said := p.reply(r, body)
 		time.Sleep(p.within)
-		if _, err := io.WriteString(c, p.reply(r, body)); err != nil {
+		if _, err := io.WriteString(c, said); err != nil {
 			return
 		}
 	}

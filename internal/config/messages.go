@@ -9,7 +9,7 @@ import (
 // Messages is how messages are sent.
 type Messages struct {
 	SendWorkers      int           `help:"How many calls that send messages may be in flight at once." env:"WA_SEND_WORKERS" default:"256" placeholder:"N"`
-	SendInFlight     int           `help:"How many of them one account may have; never more than half." env:"WA_SEND_IN_FLIGHT" default:"32" placeholder:"N"`
+	SendInFlight     int           `help:"How many calls that send messages one account may have in flight; at most half of WA_SEND_WORKERS, and at least one." env:"WA_SEND_IN_FLIGHT" default:"32" placeholder:"N"`
 	UnknownWait      time.Duration `help:"How long a status is waited for when it is not known whether a provider took a message, before if_unknown of the message is followed." env:"WA_UNKNOWN_WAIT" default:"15m" placeholder:"TIME"`
 	MessageRetention time.Duration `help:"How long messages are kept after nothing is left to be done for them." env:"WA_MESSAGE_RETENTION" default:"720h" placeholder:"TIME"`
 }

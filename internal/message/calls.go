@@ -6,13 +6,14 @@ import (
 )
 
 const (
-	// busyFor is when a message is looked at again whose account had too many calls in flight, and busyAtMost when it is at the latest.
+	// busyFor is when a message is looked at again whose account had too many calls in flight, and busyAtMost when it is at the latest: one that comes meanwhile
+	// may go first.
 	busyFor    = 300 * time.Millisecond
-	busyAtMost = time.Minute
+	busyAtMost = 5 * time.Second
 )
 
-// calls are those that are in flight, and what is about to be, account by account: no account has so many that one which hangs takes all workers. What is too
-// much comes back later, one after the other at the account's pace: if all came back at once they would find it as busy, again and again.
+// calls are calls that are in flight or about to be, account by account: no account has so many that one which hangs takes all workers. Messages that are too
+// many come back later, spread at the account's pace: if all came back at once they would find it as busy, again and again.
 type calls struct {
 	most int // of one account; zero is any number
 	now  func() time.Time
@@ -23,15 +24,16 @@ type calls struct {
 
 type inFlight struct {
 	calls int
-	back  time.Time // when the last of those comes back that were too many
+	back  time.Time // when the last of the messages comes back that were too many
 }
 
 func newCalls(most int, now func() time.Time) *calls {
 	return &calls{most: most, now: now, of: map[string]*inFlight{}}
 }
 
-// enter counts a call of an account, which leave takes back, unless it has as many as it may: then it says how long to wait. apart is the account's pace.
-func (c *calls) enter(accountID string, apart time.Duration) (wait time.Duration, entered bool) {
+// enter counts a call of an account, which leave takes back, unless it has as many as it may: then it says how long to wait. apart is the account's pace; a
+// message that has waited for something before does not stand in line again.
+func (c *calls) enter(accountID string, apart time.Duration, waited bool) (wait time.Duration, entered bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	a := c.of[accountID]
@@ -43,11 +45,18 @@ func (c *calls) enter(accountID string, apart time.Duration) (wait time.Duration
 		a.calls++
 		return 0, true
 	}
-	now := c.now()
-	if a.back = a.back.Add(apart); a.back.Before(now.Add(busyFor)) {
-		a.back = now.Add(busyFor)
+	if waited {
+		return busyFor, false
 	}
-	return min(a.back.Sub(now), busyAtMost), false
+	now := c.now()
+	a.back = a.back.Add(apart - apart/8) // queue.RetryAfter adds up to an eighth
+	if first := now.Add(busyFor); a.back.Before(first) {
+		a.back = first
+	}
+	if last := now.Add(busyAtMost); a.back.After(last) {
+		a.back = last
+	}
+	return a.back.Sub(now), false
 }
 
 func (c *calls) leave(accountID string) {

@@ -26,7 +26,7 @@ func TestAnAccountHasSoManyCallsAndEachThatEndsMakesRoomForOne(t *testing.T) {
 	t.Parallel()
 	c := countedCalls(2)
 	enters := func(account string) bool {
-		_, entered := c.Enter(account, time.Millisecond)
+		_, entered := c.Enter(account, time.Millisecond, false)
 		return entered
 	}
 	require.True(t, enters("a"))
@@ -43,24 +43,26 @@ func TestAnAccountHasSoManyCallsAndEachThatEndsMakesRoomForOne(t *testing.T) {
 	}
 }
 
-func TestWhatIsTooMuchComesBackAtThePaceOfItsAccount(t *testing.T) {
+func TestMessagesThatAreTooManyComeBackAtThePaceOfTheirAccount(t *testing.T) {
 	t.Parallel()
-	const apart = 50 * time.Millisecond
+	const apart, soon, latest = 80 * time.Millisecond, 300 * time.Millisecond, 5 * time.Second
 	c := countedCalls(1)
 	waits := func() time.Duration {
-		wait, entered := c.Enter("a", apart)
+		wait, entered := c.Enter("a", apart, false)
 		require.False(t, entered)
 		return wait
 	}
-	_, entered := c.Enter("a", apart)
+	_, entered := c.Enter("a", apart, false)
 	require.True(t, entered)
-	first := waits()
-	for next := first + apart; next < time.Second; next += apart {
-		require.Equal(t, next, waits())
+	for next := soon; next < latest; next += apart * 7 / 8 {
+		require.Equal(t, next, waits(), "an eighth less, which the queue adds")
 	}
-	c.at = c.at.Add(time.Hour)
-	require.Equal(t, first, waits(), "those have come back long since")
 	for range 10_000 {
-		require.LessOrEqual(t, waits(), time.Minute)
+		require.Equal(t, latest, waits(), "however many they are")
 	}
+	wait, entered := c.Enter("a", apart, true)
+	require.False(t, entered)
+	require.Equal(t, soon, wait, "one that has waited before does not stand in line")
+	c.at = c.at.Add(latest)
+	require.Equal(t, soon, waits(), "and then nobody waits for those who were there")
 }

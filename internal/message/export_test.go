@@ -21,8 +21,8 @@ type Calls struct{ *calls }
 func NewCalls(most int, now func() time.Time) *Calls { return &Calls{newCalls(most, now)} }
 
 // Enter is enter.
-func (c *Calls) Enter(accountID string, apart time.Duration) (time.Duration, bool) {
-	return c.enter(accountID, apart)
+func (c *Calls) Enter(accountID string, apart time.Duration, waited bool) (time.Duration, bool) {
+	return c.enter(accountID, apart, waited)
 }
 
 // Leave is leave.

@@ -109,7 +109,8 @@ func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, err
 		return s.ended(m, func(m Message) Message { return m.begin(a, s.Now()) }), nil
 	}
 	rules := s.carrier.Rules(a)
-	if wait, entered := s.calls.enter(a.ID, rules.Apart); !entered {
+	waited := !m.PacedUntil.IsZero() || m.Attempts > 0
+	if wait, entered := s.calls.enter(a.ID, rules.Apart, waited); !entered {
 		return nil, queue.RetryAfter(errBusy, wait)
 	}
 	defer s.calls.leave(a.ID)

@@ -27,6 +27,7 @@ type Config struct {
 	Each        int           // the most jobs of a run, leased at once and done one after the other: more for short work, one for long work without order; Batch
 	Lease       time.Duration // how long a process that died keeps its jobs from the others; it is renewed while a handler runs; a minute
 	PollEvery   time.Duration // how long a job waits at most that nobody woke us for: one of another process, one whose time has come; a second
+	Gather      time.Duration // how long a large crew waits at most for more runs to end before it looks for jobs; 20 ms
 	Backoff     Backoff       // a second, doubled up to an hour
 	MaxAttempts int           // after so many a job is parked; 20
 	Grace       time.Duration // how long handlers may go on when Run is to end, before their context ends; 10 seconds
@@ -43,6 +44,7 @@ func (c Config) complete() Config {
 	c.Workers, c.Batch, c.MaxAttempts = cmp.Or(c.Workers, 4), cmp.Or(c.Batch, 1), cmp.Or(c.MaxAttempts, 20)
 	c.Together, c.Each = cmp.Or(c.Together, 1), max(c.Each, c.Batch)
 	c.Lease, c.PollEvery, c.Grace = cmp.Or(c.Lease, time.Minute), cmp.Or(c.PollEvery, time.Second), cmp.Or(c.Grace, 10*time.Second)
+	c.Gather = cmp.Or(c.Gather, 20*time.Millisecond)
 	c.Backoff.First, c.Backoff.Max = cmp.Or(c.Backoff.First, time.Second), cmp.Or(c.Backoff.Max, time.Hour)
 	return c
 }
@@ -54,9 +56,8 @@ const (
 	againAfter = time.Second
 	// cutShort is how long a handler has to return when its context has ended; after that it is left behind.
 	cutShort = 2 * time.Second
-	// largeCrew is how many workers claim for several at once, and gatherFor how long the first that is idle waits for others at most.
+	// largeCrew is how many workers claim for several at once.
 	largeCrew = 16
-	gatherFor = 20 * time.Millisecond
 	// longestRest bounds a rest after a run that took long for another reason than what is urgent.
 	longestRest = time.Second
 )
@@ -93,7 +94,7 @@ func (w *Worker) Wake() {
 func (w *Worker) Run(ctx context.Context) {
 	handlers, cut := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cut(nil)
-	crew, patience := crew{ended: make(chan struct{}, w.Workers)}, patience{most: w.Patience, left: w.Patience, at: w.Now()}
+	crew, patience := crew{workers: w.Workers, moment: w.Gather, ended: make(chan struct{}, w.Workers)}, patience{most: w.Patience, left: w.Patience, at: w.Now()}
 	after := ""
 	for w.stand(ctx, &patience); ctx.Err() == nil; w.stand(ctx, &patience) {
 		until := w.Now().Add(w.Lease)
@@ -106,13 +107,12 @@ func (w *Worker) Run(ctx context.Context) {
 				w.rest(ctx, w.Now().Sub(begun))
 			})
 		}
-		switch {
-		case crew.running == w.Workers:
+		if crew.running == w.Workers {
 			crew.await(ctx.Done(), nil, nil)
-		case len(runs) == 0 && w.wait(ctx, &crew, err):
-			crew.linger(ctx.Done(), w.wake, w.Workers)
+		} else if len(runs) == 0 {
+			w.wait(ctx, &crew, err)
 		}
-		crew.gather(ctx.Done(), w.Workers)
+		crew.gather(ctx.Done())
 	}
 	defer time.AfterFunc(w.Grace, func() { cut(errStopping) }).Stop()
 	if !crew.wait(w.Grace + cutShort) {
@@ -131,16 +131,18 @@ func (w *Worker) claim(ctx context.Context, idle int, after string) ([][]Job, er
 	return runs, err
 }
 
-// wait waits until looking again makes sense: a run has ended, whose key may have more, which is what it tells; somebody enqueued; or it is time to poll. When
-// nothing could be claimed because of an error, whoever woke us must not wait for the poll.
-func (w *Worker) wait(ctx context.Context, c *crew, failed error) (ended bool) {
+// wait waits until looking again makes sense: some runs have ended, whose keys may have more; somebody enqueued; or it is time to poll. When nothing could be claimed
+// because of an error, whoever woke us must not wait for the poll.
+func (w *Worker) wait(ctx context.Context, c *crew, failed error) {
 	pace := w.PollEvery
 	if failed != nil {
 		pace = min(pace, againAfter)
 	}
 	poll := time.NewTimer(pace - pace/8 + chance(pace/4))
 	defer poll.Stop()
-	return c.await(ctx.Done(), w.wake, poll.C)
+	if c.await(ctx.Done(), w.wake, poll.C) {
+		c.linger(ctx.Done(), w.wake)
+	}
 }
 
 // rest lets go first what is more urgent than the jobs.
@@ -158,7 +160,9 @@ func (w *Worker) rest(ctx context.Context, worked time.Duration) {
 
 // crew is the runs that are being done; only the goroutine of Run asks it.
 type crew struct {
+	workers int
 	running int
+	moment  time.Duration
 	ended   chan struct{}
 }
 
@@ -187,35 +191,30 @@ func (c *crew) await(done, wake <-chan struct{}, poll <-chan time.Time) (ended b
 	return ended
 }
 
-// linger waits for others of a large crew to end, for a moment, when there was nothing more to claim before one did: looking again costs as much for the key of one
-// as for those of many. Whoever wakes the worker does not wait, and nobody is waited for when nobody is at work.
-func (c *crew) linger(done, wake <-chan struct{}, workers int) {
-	if workers < largeCrew {
+// crowded reports that most of a large crew is at work.
+func (c *crew) crowded() bool { return c.workers >= largeCrew && c.running > c.workers-c.workers/4 }
+
+// linger is for a large crew that found nothing more to do, and of which a run has ended: it waits a moment for others to end, since looking again costs about the
+// same for the key of one as for those of many. Whoever wakes the worker ends that, and nobody is waited for when nobody is at work.
+func (c *crew) linger(done, wake <-chan struct{}) {
+	if c.workers < largeCrew {
 		return
 	}
-	moment := time.NewTimer(gatherFor)
+	moment := time.NewTimer(c.moment)
 	defer moment.Stop()
-	for c.running > 0 && c.await(done, wake, moment.C) {
+	for c.running > 0 && !c.crowded() && c.await(done, wake, moment.C) {
 	}
 }
 
 // gather waits, while most of a large crew is at work, until a quarter is not, or for a moment: to claim costs about the same for one job and for twenty. An idle
 // crew waits for nothing.
-func (c *crew) gather(done <-chan struct{}, workers int) {
-	if workers < largeCrew || c.running <= workers-workers/4 {
+func (c *crew) gather(done <-chan struct{}) {
+	if !c.crowded() {
 		return
 	}
-	moment := time.NewTimer(gatherFor)
+	moment := time.NewTimer(c.moment)
 	defer moment.Stop()
-	for c.running > workers-workers/4 {
-		select {
-		case <-done:
-			return
-		case <-moment.C:
-			return
-		case <-c.ended:
-			c.running--
-		}
+	for c.crowded() && c.await(done, nil, moment.C) {
 	}
 }
 

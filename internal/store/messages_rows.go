@@ -70,7 +70,10 @@ func messageRowOf(m message.Message) messageRow {
 
 // inJSON is the form of what happened to a message, which it always has: a provider's words need not be UTF-8.
 func inJSON(what any) []byte {
-	text, _ := json.Marshal(what, jsontext.AllowInvalidUTF8(true))
+	text, err := json.Marshal(what, jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return nil // and no half of it: the database refuses a message without a timeline
+	}
 	return text
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 )
@@ -28,5 +29,28 @@ func TestWhatAProviderSaidOfAMessageIsKeptThoughItIsNotUTF8(t *testing.T) {
 		require.True(f, last.At.Equal(instant) && last.Until.Equal(instant))
 		require.Equal(f, 2, last.Attempt)
 		require.Equal(f, p, last.Problem)
+	})
+}
+
+// TestAMessageOfAnEarlierVersionIsReadAndChanged has a row of the library that wrote timelines before, which escapes more.
+func TestAMessageOfAnEarlierVersionIsReadAndChanged(t *testing.T) {
+	onBoth(t, func(f *fixture) {
+		m := f.keepMessage(f.message(f.create(f.one, f.meta("A")), "+971501234567"))
+		old := []byte(`[{"at":"2026-11-22T12:00:00.5Z","step":"queued","told":true},{"at":"2026-11-22T12:00:01+04:00","step":"retry","attempt":1,` +
+			`"problem":{"code":"1","class":"retry","meaning":"a \u003c b","detail":"\ufffd","fix":"Wait."},"until":"2026-11-22T12:00:02.000001Z","of a later version":[1]}]`)
+		f.exec("UPDATE messages SET timeline = ? WHERE id = ?", old, m.ID)
+		read, err := f.Messages().Get(f.Context(), f.one, m.ID)
+		require.NoError(f, err)
+		require.Equal(f, "a < b", read.Timeline[1].Problem.Meaning)
+		after, err := f.Messages().Begin(f.Context(), f.one, []message.Message{read}, func(m message.Message, _ account.Account) message.Message {
+			m.Status, m.Timeline = message.Sending, append(slices.Clone(m.Timeline), message.Step{At: instant, Step: "attempt", Attempt: 2})
+			return m
+		})
+		require.NoError(f, err)
+		require.Equal(f, message.Sending, after[m.ID].Status, "it is not as it is believed to be, byte for byte, and so it is read again")
+		got, err := f.Messages().Get(f.Context(), f.one, m.ID)
+		require.NoError(f, err)
+		require.Len(f, got.Timeline, 3)
+		require.Equal(f, read.Timeline, got.Timeline[:2])
 	})
 }

@@ -22,7 +22,7 @@ const (
 )
 
 // idlePerHost keeps connections for the workers that call one provider at once.
-const idlePerHost = 256
+const idlePerHost = 1000
 
 // Options are the operator's choices.
 type Options struct {
