@@ -129,9 +129,13 @@ func (s *Jobs) held(ctx context.Context, jobs []queue.Job) (statements []*gorm.D
 	return statements, counts
 }
 
-// change applies changes to jobs that must all be held. ErrLost when one is not.
+// change applies changes to jobs that must all be held. ErrLost when one is not. That of one job is one statement, which changes it or nothing.
 func (s *Jobs) change(ctx context.Context, jobs []queue.Job, apply func(held *gorm.DB) *gorm.DB) error {
-	return s.db.Transact(ctx, func(ctx context.Context) error {
+	transact := s.db.Transact
+	if len(jobs) == 1 {
+		transact = s.db.oneStatement
+	}
+	return transact(ctx, func(ctx context.Context) error {
 		statements, counts := s.held(ctx, jobs)
 		for i, held := range statements {
 			if done := apply(held); done.Error != nil || done.RowsAffected != counts[i] {

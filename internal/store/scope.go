@@ -114,6 +114,15 @@ func (db *DB) Transact(ctx context.Context, fn func(context.Context) error) erro
 	return nil
 }
 
+// oneStatement is Transact for what sends one statement, and leaves nothing to be done before or after a commit: on PostgreSQL that is a transaction by itself, and
+// to begin and to commit one would be two round trips more.
+func (db *DB) oneStatement(ctx context.Context, fn func(context.Context) error) error {
+	if db.dialect.name != "postgres" {
+		return db.Transact(ctx, fn)
+	}
+	return db.classify(ctx, fn(ctx))
+}
+
 var errUnavailable = fault.New(fault.Unavailable, "database_unavailable", "The service cannot reach its database.",
 	"Try again in a few seconds. If the request changes something, read first whether it did, or repeat it with the same Idempotency-Key.")
 
