@@ -67,7 +67,7 @@ func newInbox(a *App, providers provider.Registry, metrics prometheus.Registerer
 		}
 	}
 	candidates, receipts := a.DB.Candidates(), a.DB.Receipts()
-	processor := webhook.NewProcessor(candidates, receipts, a.DB.Books(), doors, explain, counts)
+	processor := webhook.NewProcessor(candidates, readAhead{receipts}, a.DB.Books(), doors, explain, counts)
 	crowded := func() bool { return box.acceptor.Crowded() }
 	box.handling = a.worker(queue.Config{Queue: webhook.Queue, Workers: handlers, Batch: 50, Lease: takeOver, Urgent: crowded, Patience: patience}, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		return processor.Handle(ctx, j.Subject, webhook.Party{AccountID: j.OrderKey, Site: j.Site})

@@ -114,11 +114,13 @@ func (r *run) stops() bool { return r.life.Err() != nil || r.ctx.Err() != nil }
 // handleBatch runs the handlers of a batch, in order, until one fails or the service stops.
 func (r *run) handleBatch() (done []work, err error) {
 	jobs := r.jobs()
-	for _, j := range jobs[:min(r.Batch, len(jobs))] {
+	jobs = jobs[:min(r.Batch, len(jobs))]
+	ctx := r.ahead(jobs)
+	for _, j := range jobs {
 		if len(done) > 0 && r.stops() {
 			break
 		}
-		commit, err := r.try(j)
+		commit, err := r.try(ctx, j)
 		if err != nil {
 			return done, err
 		}
@@ -128,12 +130,12 @@ func (r *run) handleBatch() (done []work, err error) {
 }
 
 // try runs the handler of one job.
-func (r *run) try(j Job) (commit func(context.Context) error, err error) {
+func (r *run) try(ctx context.Context, j Job) (commit func(context.Context) error, err error) {
 	if j.Attempt > r.MaxAttempts {
 		return nil, errGaveUp
 	}
 	err = r.guarded([]Job{j}, func() error {
-		commit, err = r.handle(r.ctx, j)
+		commit, err = r.handle(ctx, j)
 		return err
 	})
 	return commit, err

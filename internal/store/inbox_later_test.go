@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -158,5 +159,26 @@ func TestHandledReceiptsArePurgedAndOthersStay(t *testing.T) {
 		require.NoError(i, err)
 		require.EqualValues(i, 1, n)
 		require.Equal(i, 1, i.count("webhook_receipts"))
+	})
+}
+
+func TestSmallReceiptsAreReadTogetherAndNoOthers(t *testing.T) {
+	onInbox(t, func(i *inbox) {
+		a := i.create(i.one, i.meta("A"))
+		var ids []string
+		for _, size := range []int{1, smallBody, smallBody + 1} {
+			r := webhook.Receipt{ID: newID(), Type: meta.Type, Confined: true, Signature: "s", Proved: []webhook.Party{{AccountID: a.ID, Site: i.one}}, Body: bytes.Repeat([]byte("x"), size), ReceivedAt: i.clock.now()}
+			_, err := i.Receipts().Keep(i.Context(), []webhook.Receipt{r})
+			require.NoError(i, err)
+			ids = append(ids, r.ID)
+		}
+		found, err := i.Receipts().Small(i.Context(), append(ids, newID(), "no id"))
+		require.NoError(i, err)
+		require.Len(i, found, 2)
+		for _, id := range ids[:2] {
+			alone, err := i.Receipts().Receipt(i.Context(), id)
+			require.NoError(i, err)
+			require.Equal(i, alone, found[id])
+		}
 	})
 }

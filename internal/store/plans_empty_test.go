@@ -17,6 +17,8 @@ func TestPlansThatAreMadeWhileAQueueIsEmptyDoNotReadItWhole(t *testing.T) {
 	all := i.sent(func() {
 		i.passThrough()
 		require.NoError(t, i.post(textFor("305", "204", "wamid.1"), "key"))
+		_, err := i.Receipts().Small(i.Context(), []string{newID(), newID()})
+		require.NoError(t, err)
 		i.work()
 	})
 	for _, s := range all {

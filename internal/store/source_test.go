@@ -188,7 +188,7 @@ func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 	require.Equal(t, []string{
 		"DB.HasSchema", "DB.acrossSites", "DB.in", "DB.lookUp",
 		"Idempotency.Purge", "Idempotency.claim", "Idempotency.of", "Keys.Forget", "Keys.Record", "Keys.Recorded", "Keys.Usage",
-		"Receipts.Adopt", "Receipts.Receipt", "Receipts.countDown", "Receipts.insert",
+		"Receipts.Adopt", "Receipts.Receipt", "Receipts.Small", "Receipts.countDown", "Receipts.insert",
 	}, callers(t, "handle"))
 	require.Equal(t, []string{"DB.Ping", "DB.handle", "DB.openPostgres", "DB.openSQLite", "Open"}, callers(t, "read"))
 	require.Equal(t, []string{"DB.Transact", "DB.openPostgres", "DB.openSQLite", "DB.sql", "Open"}, callers(t, "write"))
@@ -200,7 +200,7 @@ func TestStatementsOtherThanLookUpsAreNotWrittenByHand(t *testing.T) {
 	require.Equal(t, []string{"APIKeys.ByHash", "Accounts.Holder", "DB.revision", "Jobs.settle", "Receipts.keepChecked", "Receipts.keepProven"}, callers(t, "scan"))
 	require.Equal(t, []string{
 		"Accounts.AnswersVerification", "Accounts.all", "Candidates.named", "Candidates.rowsByID", "Events.insert", "Jobs.runs", "Messages.all", "Messages.paceAtOnce", "Messages.replace",
-		"Messages.rewriteBelieved", "Messages.states",
+		"Messages.rewriteBelieved", "Messages.states", "Receipts.Small",
 	}, callers(t, "each"))
 	require.Equal(t, []string{"Accounts.Holder", "Accounts.all", "Events.insert", "Messages.all", "Messages.paceAtOnce", "Messages.replace", "Messages.rewriteBelieved", "Messages.states"}, callers(t, "lookUp"))
 	require.Equal(t, []string{"DB.Ping", "advisoryLock", "planOnce"}, callers(t, "Exec"))

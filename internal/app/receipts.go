@@ -1,0 +1,21 @@
+package app
+
+import (
+	"context"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/queue"
+	"github.com/ivendnext/whatsapp-accounts/internal/store"
+	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
+)
+
+// readAhead reads the receipts that jobs of one batch are about together, those that are small.
+type readAhead struct{ *store.Receipts }
+
+// Receipt implements webhook.Receipts.
+func (r readAhead) Receipt(ctx context.Context, id string) (webhook.Receipt, error) {
+	small, err := queue.Ahead(ctx, r.Small)
+	if kept, found := small[id]; found && err == nil {
+		return kept, nil
+	}
+	return r.Receipts.Receipt(ctx, id)
+}

@@ -1,0 +1,42 @@
+package queue
+
+import "context"
+
+// aheadKey is where the context of a handler keeps what those of its batch read once for all of them.
+type aheadKey struct{}
+
+// ahead is what was read once for a batch. Its handlers run one after the other.
+type ahead struct {
+	subjects []string
+	read     bool
+	found    any
+	err      error
+}
+
+// ahead gives the context of the handlers of a batch.
+func (r *run) ahead(batch []Job) context.Context {
+	if len(batch) < 2 {
+		return r.ctx
+	}
+	a := &ahead{subjects: make([]string, len(batch))}
+	for i, j := range batch {
+		a.subjects[i] = j.Subject
+	}
+	return context.WithValue(r.ctx, aheadKey{}, a)
+}
+
+// Ahead gives what read finds for the subjects of all jobs of the batch that a handler's context is of: the first handler that asks has it read, the others are given
+// the same. For a job that is alone it is the zero value. It is for what does not change, since the last handler of a batch may run much later than the first, and each
+// worker is to ask for one thing only.
+func Ahead[T any](ctx context.Context, read func(ctx context.Context, subjects []string) (T, error)) (found T, err error) {
+	a, several := ctx.Value(aheadKey{}).(*ahead)
+	if !several {
+		return found, nil
+	}
+	if !a.read {
+		a.read = true
+		a.found, a.err = read(ctx, a.subjects)
+	}
+	found, _ = a.found.(T)
+	return found, a.err
+}
