@@ -13,10 +13,12 @@ type Of[T any] struct {
 	do     func(some []T)
 	enough int           // as many make it not worth while to wait for more
 	within time.Duration // how long those who were served just now are waited for
+	most   int           // as many works go on at once
+	crowd  int           // as many must wait for another to begin beside those that go on
 
 	mu      sync.Mutex
 	waiting []T
-	running bool
+	running int
 	want    int           // as many are waited for
 	come    chan struct{} // closed when they have come; nil when nobody is waited for
 }
@@ -24,7 +26,14 @@ type Of[T any] struct {
 // New makes one that is idle. size says how many of those that wait, in their order, are taken at once: at least one of some. do works on them, in a goroutine of
 // its own, and one do at a time.
 func New[T any](size func(waiting []T) int, do func(some []T)) *Of[T] {
-	return &Of[T]{size: size, do: do}
+	return &Of[T]{size: size, do: do, most: 1}
+}
+
+// Alongside lets up to most works go on at once, of which each but the first begins when a crowd waits: work that is long in other hands, such as those of a database,
+// else leaves ours idle meanwhile, and fewer are worth no work of their own. It is not for work that Regathers.
+func (b *Of[T]) Alongside(most, crowd int) *Of[T] {
+	b.most, b.crowd = most, crowd
+	return b
 }
 
 // Regathers makes work that follows upon work wait a moment for those who were served just now, until enough have come or all of them are back: whoever asks again
@@ -47,8 +56,10 @@ func (b *Of[T]) Add(one T) {
 		close(b.come)
 		b.come = nil
 	}
-	begin := !b.running
-	b.running = true
+	begin := b.running == 0 || b.running < b.most && len(b.waiting) >= b.crowd
+	if begin {
+		b.running++
+	}
 	b.mu.Unlock()
 	if begin {
 		go b.run()
@@ -94,17 +105,18 @@ func (b *Of[T]) expect(served int) <-chan struct{} {
 	return b.come
 }
 
-// take gives those that are next; none means that run ends.
+// take gives those that are next; none means that run ends: nobody waits, or few enough for another that goes on.
 func (b *Of[T]) take() []T {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n := 0
-	if len(b.waiting) > 0 {
-		n = b.size(b.waiting)
+	b.come = nil
+	if len(b.waiting) == 0 || b.running > 1 && len(b.waiting) < b.crowd {
+		b.running--
+		return nil
 	}
+	n := b.size(b.waiting)
 	some := b.waiting[:n:n]
-	b.waiting, b.come = b.waiting[n:], nil
-	b.running = n > 0
+	b.waiting = b.waiting[n:]
 	return some
 }
 
@@ -112,5 +124,5 @@ func (b *Of[T]) take() []T {
 func (b *Of[T]) State() (waiting int, busy bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.waiting), b.running
+	return len(b.waiting), b.running > 0
 }

@@ -54,15 +54,38 @@ func TestMessagesThatAreTooManyComeBackAtThePaceOfTheirAccount(t *testing.T) {
 	}
 	_, entered := c.Enter("a", apart, false)
 	require.True(t, entered)
-	for next := soon; next < latest; next += apart * 7 / 8 {
-		require.Equal(t, next, waits(), "an eighth less, which the queue adds")
+	for next := soon; next < latest; next += apart {
+		require.Equal(t, next, waits())
 	}
-	for range 10_000 {
-		require.Equal(t, latest, waits(), "however many they are")
+	for range 4 {
+		require.Equal(t, latest, waits(), "the last of them")
 	}
 	wait, entered := c.Enter("a", apart, true)
 	require.False(t, entered)
 	require.Equal(t, soon, wait, "one that has waited before does not stand in line")
 	c.at = c.at.Add(latest)
 	require.Equal(t, soon, waits(), "and then nobody waits for those who were there")
+}
+
+func TestTheMoreWereTurnedAwayTheLongerTheLastWaitsUpToAMinute(t *testing.T) {
+	t.Parallel()
+	const apart = time.Second / 80
+	c := countedCalls(1)
+	_, entered := c.Enter("a", apart, false)
+	require.True(t, entered)
+	for _, step := range []struct {
+		messages      int
+		longest, over time.Duration // over is how long it takes until the next come
+	}{
+		{2000, 5 * time.Second, 5 * time.Second}, {2000, 10 * time.Second, 10 * time.Second}, {50_000, 10 * time.Second, 10 * time.Second},
+		{50_000, time.Minute, time.Minute}, {2000, 25 * time.Second, time.Minute}, {2000, 10 * time.Second, time.Minute}, {100, 1540 * time.Millisecond, 0},
+	} {
+		longest := time.Duration(0)
+		for range step.messages {
+			wait, _ := c.Enter("a", apart, false)
+			longest = max(longest, wait)
+		}
+		require.InDelta(t, step.longest.Seconds(), longest.Seconds(), 0.3, step)
+		c.at = c.at.Add(step.over)
+	}
 }

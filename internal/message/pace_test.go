@@ -102,3 +102,26 @@ func TestALimitOfOneRecipientHoldsUpNoOther(t *testing.T) {
 		require.NoError(w, w.send(w.accept(func(d *message.Draft) { d.To = "+971501234568" })))
 	})
 }
+
+// TestMessagesThatMissedTheirPlacesDoNotAllGoAtOnce has a provider that is spared until the places of three messages are long past.
+func TestMessagesThatMissedTheirPlacesDoNotAllGoAtOnce(t *testing.T) {
+	onBoth(t, func(w *world) {
+		w.wasender()
+		w.rules = provider.SendRules{Apart: 5 * time.Second}
+		some := []message.Message{w.accept(), w.accept(), w.accept(), w.accept()}
+		require.NoError(w, w.send(some[0]))
+		for _, m := range some[1:] {
+			require.Error(w, w.send(m), "its place is far away")
+		}
+		w.advance(15 * time.Minute)
+		require.NoError(w, w.send(some[1]))
+		require.Error(w, w.send(some[2]))
+		require.Error(w, w.send(some[3]))
+		require.Len(w, w.calls, 2)
+		require.Equal(w, w.now().Add(5*time.Second), w.get(some[2]).PacedUntil)
+		require.Equal(w, w.now().Add(10*time.Second), w.get(some[3]).PacedUntil)
+		w.advance(12 * time.Second)
+		require.NoError(w, w.send(some[2]), "a little late")
+		require.NoError(w, w.send(some[3]))
+	})
+}

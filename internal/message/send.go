@@ -40,6 +40,8 @@ func Outcomes() []string {
 const (
 	// patience is how long a worker waits for a message's place in the pace; one that is further away is given back.
 	patience = time.Second
+	// missed is how long ago a place was that is no longer good: longer than it takes until a message that was given back is looked at again.
+	missed = 10 * time.Second
 	// holdsUp is how long a message that waits for another attempt holds up those to its recipient that come after it. One that waits longer loses its turn: what
 	// is said tomorrow must not silence what is said today.
 	holdsUp = time.Minute
@@ -111,7 +113,7 @@ func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, err
 	rules := s.carrier.Rules(a)
 	waited := !m.PacedUntil.IsZero() || m.Attempts > 0
 	if wait, entered := s.calls.enter(a.ID, rules.Apart, waited); !entered {
-		return nil, queue.RetryAfter(errBusy, wait)
+		return nil, queue.RetryIn(errBusy, wait)
 	}
 	defer s.calls.leave(a.ID)
 	if err := s.awaitTurn(ctx, m, rules); err != nil {
@@ -124,9 +126,10 @@ func (s *Sender) late(m Message) bool {
 	return !m.DiscardAfter.IsZero() && s.Now().After(m.DiscardAfter)
 }
 
-// awaitTurn waits until the paces of the account and of the recipient let the message go. One that has long to wait is given back, with its place.
+// awaitTurn waits until the paces of the account and of the recipient let the message go. One that has long to wait is given back, with its place. A place that was
+// missed is nobody's: if those who missed theirs while their provider was spared, or hung, all went when it answers again, they would be many times the pace.
 func (s *Sender) awaitTurn(ctx context.Context, m Message, rules provider.SendRules) error {
-	if m.PacedUntil.IsZero() {
+	if s.Now().Sub(m.PacedUntil) > missed {
 		if wait := s.pace.pairWait(m.AccountID, m.To, rules); wait > 0 {
 			return queue.RetryAfter(errPaced, wait)
 		}
@@ -157,7 +160,7 @@ func (s *Sender) giveBack(ctx context.Context, m Message, wait time.Duration) er
 	if err != nil {
 		return err
 	}
-	return queue.RetryAfter(errPaced, wait)
+	return queue.RetryIn(errPaced, wait)
 }
 
 // errNotBegun tells that the message is no longer to be sent.

@@ -24,7 +24,8 @@ func Permanent(err error) error {
 // delayed is an error that says when trying again makes sense.
 type delayed struct {
 	error
-	after time.Duration
+	after   time.Duration
+	exactly bool
 }
 
 func (e delayed) Unwrap() error { return e.error }
@@ -35,7 +36,15 @@ func RetryAfter(err error, d time.Duration) error {
 	if err == nil {
 		return nil
 	}
-	return delayed{err, d}
+	return delayed{err, d, false}
+}
+
+// RetryIn is RetryAfter for who has spread by himself what comes back: that is tried again then, and by chance not later.
+func RetryIn(err error, d time.Duration) error {
+	if err == nil {
+		return nil
+	}
+	return delayed{err, d, true}
 }
 
 func isPermanent(err error) bool {
@@ -44,14 +53,14 @@ func isPermanent(err error) bool {
 }
 
 // retryAfter is the time that the error itself says, or zero.
-func retryAfter(err error) time.Duration {
+func retryAfter(err error) (after time.Duration, exactly bool) {
 	if d, ok := errors.AsType[delayed](err); ok {
-		return d.after
+		return d.after, d.exactly
 	}
 	if f, ok := errors.AsType[*fault.Error](err); ok {
-		return f.RetryAfter
+		return f.RetryAfter, false
 	}
-	return 0
+	return 0, false
 }
 
 // Backoff is how long a job waits after an attempt that failed: First after the first one, twice as long after each further one, at most Max.
@@ -60,7 +69,10 @@ type Backoff struct{ First, Max time.Duration }
 
 // after is the wait after that attempt failed with err.
 func (b Backoff) after(attempt int, err error) time.Duration {
-	if d := retryAfter(err); d > 0 {
+	if d, exactly := retryAfter(err); d > 0 {
+		if exactly {
+			return d
+		}
 		return d + chance(d/8) // never sooner than was asked for
 	}
 	d := b.First

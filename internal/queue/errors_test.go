@@ -52,3 +52,11 @@ func TestErrorIsNotTriedAgainSoonerThanItSays(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoSpreadsWhatComesBackIsObeyedExactly(t *testing.T) {
+	b := Backoff{First: time.Hour, Max: time.Hour}
+	for range 100 {
+		require.Equal(t, time.Minute, b.after(5, RetryIn(errors.New("broken"), time.Minute)))
+	}
+	require.NoError(t, RetryIn(nil, time.Minute))
+}

@@ -77,7 +77,7 @@ type Worker struct {
 // NewWorker makes a worker that does nothing until Run.
 func NewWorker(store Store, c Config, h Handler) *Worker {
 	w := &Worker{Config: c.complete(), store: store, handle: h, wake: make(chan struct{}, 1)}
-	w.ends = batch.New(batch.AtMost[*ending](w.Together), w.endTogether)
+	w.ends = batch.New(batch.AtMost[*ending](w.Together), w.endTogether).Alongside(2, 64)
 	return w
 }
 
