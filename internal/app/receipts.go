@@ -8,13 +8,17 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
-// readAhead reads the receipts that jobs of one batch are about together, those that are small.
+// readAhead reads the receipts that jobs of one batch are about together, those that are small. An account that adopts one meanwhile is not yet among those who
+// proved it: at worst another account's job tells once more that an item was not routed.
 type readAhead struct{ *store.Receipts }
 
 // Receipt implements webhook.Receipts.
 func (r readAhead) Receipt(ctx context.Context, id string) (webhook.Receipt, error) {
 	small, err := queue.Ahead(ctx, r.Small)
-	if kept, found := small[id]; found && err == nil {
+	if err != nil {
+		return webhook.Receipt{}, err
+	}
+	if kept, found := small[id]; found {
 		return kept, nil
 	}
 	return r.Receipts.Receipt(ctx, id)

@@ -44,12 +44,18 @@ func TestReceiptsOfABatchAreAsIfEachWereReadAlone(t *testing.T) {
 		require.NoError(t, db.Jobs().Enqueue(t.Context(), gone))
 		var handled sync.WaitGroup
 		handled.Add(4)
-		receipts := readAhead{db.Receipts()}
+		receipts, asked := readAhead{db.Receipts()}, 0
 		w := queue.NewWorker(db.Jobs(), queue.Config{Queue: webhook.Queue, Batch: 50, PollEvery: time.Hour, Now: Now, Log: slog.New(slog.DiscardHandler)},
 			func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 				defer handled.Done()
-				r, err := receipts.Receipt(ctx, j.Subject)
 				alone, want := db.Receipts().Receipt(ctx, j.Subject)
+				r, err := receipts.Receipt(ctx, j.Subject)
+				if asked++; asked == 1 {
+					read, err := queue.Ahead(ctx, db.Receipts().Small)
+					if assert.NoError(t, err) {
+						assert.Len(t, read, 2, "the small ones, by the first handler for all")
+					}
+				}
 				assert.Equal(t, want, err)
 				assert.Equal(t, alone, r)
 				assert.Equal(t, bodies[j.Subject], string(r.Body))

@@ -129,3 +129,33 @@ func TestEachIsWorkedOnOnceAndInItsOrder(t *testing.T) {
 	<-all
 	assert.True(t, slices.IsSorted(done))
 }
+
+func TestAnotherWorkBeginsBesideOneWhenACrowdWaits(t *testing.T) {
+	t.Parallel()
+	begun, lets := make(chan int, 8), make(chan struct{})
+	b := batch.New(batch.AtMost[int](100), func(some []int) {
+		begun <- len(some)
+		<-lets
+	}).Alongside(2, 3)
+	b.Add(0)
+	require.Equal(t, 1, <-begun)
+	b.Add(1)
+	b.Add(2)
+	waiting, _ := b.State()
+	require.Equal(t, 2, waiting, "too few for another")
+	b.Add(3)
+	require.Equal(t, 3, <-begun)
+	for n := range 10 {
+		b.Add(n)
+	}
+	waiting, _ = b.State()
+	require.Equal(t, 10, waiting, "two are at work, and that is the most")
+	lets <- struct{}{}
+	require.Equal(t, 10, <-begun)
+	b.Add(4)
+	lets <- struct{}{}
+	lets <- struct{}{}
+	require.Equal(t, 1, <-begun, "whoever ends last leaves nobody")
+	lets <- struct{}{}
+	require.Eventually(t, func() bool { waiting, busy := b.State(); return waiting == 0 && !busy }, 10*time.Second, time.Millisecond)
+}

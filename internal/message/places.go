@@ -33,23 +33,26 @@ func (p *pacer) reserve(ctx context.Context, in site.Site, places Places) (time.
 	}
 }
 
-// takeTogether takes the places of some accounts; when that fails, each by itself: one that has been deleted must not hold up the others.
+// takeTogether takes the places of some accounts, site by site; those of a site where that fails each by itself, when the other sites have theirs: an account that has
+// been deleted must not hold up the others.
 func (p *pacer) takeTogether(some []*taking) {
+	var left []*taking
 	for of, ofSite := range batch.Deal(some, func(t *taking) site.Site { return t.site }) {
 		ctx, cancel := context.WithTimeout(context.Background(), beginWithin)
 		first, err := p.store.Reserve(ctx, of, placesOf(ofSite)...)
 		cancel()
 		if err != nil && len(ofSite) > 1 {
-			eachAlone(ofSite, func(ctx context.Context, one *taking) {
-				first, err := p.store.Reserve(ctx, of, one.places)
-				one.taken <- taken{first[one.places.AccountID], err}
-			})
+			left = append(left, ofSite...)
 			continue
 		}
 		for _, one := range ofSite {
 			one.taken <- taken{first[one.places.AccountID], err}
 		}
 	}
+	eachAlone(left, func(ctx context.Context, one *taking) {
+		first, err := p.store.Reserve(ctx, one.site, one.places)
+		one.taken <- taken{first[one.places.AccountID], err}
+	})
 }
 
 func placesOf(some []*taking) []Places {

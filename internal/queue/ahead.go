@@ -25,9 +25,8 @@ func (r *run) ahead(batch []Job) context.Context {
 	return context.WithValue(r.ctx, aheadKey{}, a)
 }
 
-// Ahead gives what read finds for the subjects of all jobs of the batch that a handler's context is of: the first handler that asks has it read, the others are given
-// the same. For a job that is alone it is the zero value. It is for what does not change, since the last handler of a batch may run much later than the first, and each
-// worker is to ask for one thing only.
+// Ahead gives each handler of a batch what read finds for the subjects of all its jobs: the first that asks has it read. A job that is alone gets the zero value. What
+// is read may be as old as the batch when the last handler gets it. A worker asks for one thing only: another type would be given nothing.
 func Ahead[T any](ctx context.Context, read func(ctx context.Context, subjects []string) (T, error)) (found T, err error) {
 	a, several := ctx.Value(aheadKey{}).(*ahead)
 	if !several {

@@ -58,6 +58,9 @@ const (
 	cutShort = 2 * time.Second
 	// largeCrew is how many workers claim for several at once.
 	largeCrew = 16
+	// endsAtOnce is how many shared commits go on at once, and manyEnds how many runs must wait for a second one to begin.
+	endsAtOnce = 2
+	manyEnds   = 64
 	// longestRest bounds a rest after a run that took long for another reason than what is urgent.
 	longestRest = time.Second
 )
@@ -77,7 +80,7 @@ type Worker struct {
 // NewWorker makes a worker that does nothing until Run.
 func NewWorker(store Store, c Config, h Handler) *Worker {
 	w := &Worker{Config: c.complete(), store: store, handle: h, wake: make(chan struct{}, 1)}
-	w.ends = batch.New(batch.AtMost[*ending](w.Together), w.endTogether).Alongside(2, 64)
+	w.ends = batch.New(batch.AtMost[*ending](w.Together), w.endTogether).Alongside(endsAtOnce, manyEnds)
 	return w
 }
 

@@ -129,7 +129,8 @@ func (s *Jobs) held(ctx context.Context, jobs []queue.Job) (statements []*gorm.D
 	return statements, counts
 }
 
-// change applies changes to jobs that must all be held. ErrLost when one is not. That of one job is one statement, which changes it or nothing.
+// change applies changes to jobs that must all be held. ErrLost when one is not. A change of one job is a single statement, so it needs
+// no transaction around it.
 func (s *Jobs) change(ctx context.Context, jobs []queue.Job, apply func(held *gorm.DB) *gorm.DB) error {
 	transact := s.db.Transact
 	if len(jobs) == 1 {

@@ -146,6 +146,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"Receipts.Keep",
 		"Receipts.PurgeReceipts",
 		"Receipts.Receipt",
+		"Receipts.Small",
 		"Subscriptions.Claim",   // a courier serves every site
 		"Subscriptions.Collect", // a turn has its site
 		"Subscriptions.Due",
