@@ -24,7 +24,7 @@ type Of[T any] struct {
 }
 
 // New makes one that is idle. size says how many of those that wait, in their order, are taken at once: at least one of some. do works on them, in a goroutine of
-// its own, and one do at a time.
+// its own, and one do at a time unless more may go on Alongside.
 func New[T any](size func(waiting []T) int, do func(some []T)) *Of[T] {
 	return &Of[T]{size: size, do: do, most: 1}
 }

@@ -129,7 +129,7 @@ func (s *Sender) late(m Message) bool {
 // awaitTurn waits until the paces of the account and of the recipient let the message go. One that has long to wait is given back, with its place. A place that was
 // missed is nobody's: if those who missed theirs while their provider was spared, or hung, all went when it answers again, they would be many times the pace.
 func (s *Sender) awaitTurn(ctx context.Context, m Message, rules provider.SendRules) error {
-	if s.Now().Sub(m.PacedUntil) > missed {
+	if s.Now().Sub(m.PacedUntil) > missed { // or it never had one
 		if wait := s.pace.pairWait(m.AccountID, m.To, rules); wait > 0 {
 			return queue.RetryAfter(errPaced, wait)
 		}

@@ -39,7 +39,7 @@ func RetryAfter(err error, d time.Duration) error {
 	return delayed{err, d, false}
 }
 
-// RetryIn is RetryAfter for who has spread by himself what comes back: that is tried again then, and by chance not later.
+// RetryIn is RetryAfter for a handler that has spread what comes back by itself: nothing is added to the time by chance.
 func RetryIn(err error, d time.Duration) error {
 	if err == nil {
 		return nil

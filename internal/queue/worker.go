@@ -163,9 +163,9 @@ func (w *Worker) rest(ctx context.Context, worked time.Duration) {
 
 // crew is the runs that are being done; only the goroutine of Run asks it.
 type crew struct {
-	workers int
-	running int
-	moment  time.Duration
+	workers int           // as many may run
+	running int           // as many do
+	moment  time.Duration // how long others are waited for at most
 	ended   chan struct{}
 }
 

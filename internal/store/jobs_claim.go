@@ -56,18 +56,18 @@ func (s *Jobs) settle(ctx context.Context, of string) error {
 	if err := unsettled.scan(s.all(ctx), []any{of, now, of, now}, &due, &ended); err != nil {
 		return s.db.classify(ctx, err)
 	}
-	var failed [2]error
+	var failed []error
 	if due != nil {
-		failed[0] = s.settleSome(ctx, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB {
+		failed = append(failed, s.settleSome(ctx, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB {
 			return all.Where("queue = ? AND waits_until IS NOT NULL AND waits_until <= ?", of, now).Order("waits_until")
-		})
+		}))
 	}
 	if ended != nil {
-		failed[1] = s.settleSome(ctx, map[string]any{"lease": nil, "leased_until": nil}, func(all *gorm.DB) *gorm.DB {
+		failed = append(failed, s.settleSome(ctx, map[string]any{"lease": nil, "leased_until": nil}, func(all *gorm.DB) *gorm.DB {
 			return all.Where("queue = ? AND lease IS NOT NULL AND leased_until <= ?", of, now)
-		})
+		}))
 	}
-	return errors.Join(failed[:]...)
+	return errors.Join(failed...)
 }
 
 func (s *Jobs) settleSome(ctx context.Context, changes map[string]any, which func(all *gorm.DB) *gorm.DB) error {
