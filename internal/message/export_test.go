@@ -1,6 +1,10 @@
 package message
 
-import "time"
+import (
+	"time"
+
+	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+)
 
 // WaitingToBegin is how many attempts wait while others begin.
 func (s *Sender) WaitingToBegin() int {
@@ -27,3 +31,21 @@ func (c *Calls) Enter(accountID string, apart time.Duration, waited bool) (time.
 
 // Leave is leave.
 func (c *Calls) Leave(accountID string) { c.leave(accountID) }
+
+// Pairs are pairs.
+type Pairs struct{ *pairs }
+
+// NewPairs gives pairs that are counted for nobody else, of which about twice as many are remembered.
+func NewPairs(most int, now func() time.Time) *Pairs {
+	p := newPairs(nil, now)
+	p.most = most
+	return &Pairs{p}
+}
+
+// Meet is meet.
+func (p *Pairs) Meet(of Pair, rules provider.SendRules) (time.Duration, bool) {
+	return p.meet(of, rules)
+}
+
+// Remembered is how many pairs are remembered.
+func (p *Pairs) Remembered() int { return len(p.recent) + len(p.older) }

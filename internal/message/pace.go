@@ -16,7 +16,7 @@ const places = 8
 // manyAccounts is when those are forgotten that have been quiet.
 const manyAccounts = 1000
 
-// pacer keeps messages of an account apart, across all processes, and those to one recipient within this one.
+// pacer keeps messages of an account apart, across all processes.
 type pacer struct {
 	store   Store
 	now     func() time.Time
@@ -24,7 +24,6 @@ type pacer struct {
 
 	mu     sync.Mutex
 	blocks map[string]*block
-	pairs  map[pair]time.Time // when the pair is at rest again
 }
 
 // block is the places of an account that this process has taken and not used.
@@ -34,13 +33,8 @@ type block struct {
 	busy      bool // the last block was used to its end
 }
 
-type pair struct {
-	accountID string
-	to        provider.Recipient
-}
-
 func newPacer(store Store, now func() time.Time) *pacer {
-	p := &pacer{store: store, now: now, blocks: map[string]*block{}, pairs: map[pair]time.Time{}}
+	p := &pacer{store: store, now: now, blocks: map[string]*block{}}
 	p.takings = batch.New(batch.AtMost[*taking](together), p.takeTogether)
 	return p
 }
@@ -89,38 +83,4 @@ func (p *pacer) block(accountID string) *block {
 		p.blocks[accountID] = b
 	}
 	return b
-}
-
-// pairWait is how long a message to a recipient has to wait so that the pair keeps to its pace; at zero it has been counted. It is a leaky bucket of
-// PairBurst messages that leaks one each PairApart.
-func (p *pacer) pairWait(accountID string, to provider.Recipient, rules provider.SendRules) time.Duration {
-	if rules.PairApart <= 0 {
-		return 0
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now, of := p.now(), pair{accountID, to}
-	p.forgetRested(now)
-	rest := p.pairs[of]
-	if rest.Before(now) {
-		rest = now
-	}
-	full := now.Add(time.Duration(rules.PairBurst-1) * rules.PairApart)
-	if rest.After(full) {
-		return rest.Sub(full)
-	}
-	p.pairs[of] = rest.Add(rules.PairApart)
-	return 0
-}
-
-// forgetRested drops the pairs that owe nothing, now and then.
-func (p *pacer) forgetRested(now time.Time) {
-	if len(p.pairs) < manyAccounts || len(p.pairs)&(len(p.pairs)-1) != 0 { // at each power of two, so that it costs little for each
-		return
-	}
-	for of, rest := range p.pairs {
-		if rest.Before(now) {
-			delete(p.pairs, of)
-		}
-	}
 }

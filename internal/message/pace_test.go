@@ -57,22 +57,6 @@ func TestProcessesShareThePaceOfAnAccount(t *testing.T) {
 	})
 }
 
-func TestARecipientIsNotWrittenToMoreOftenThanItsProviderAllows(t *testing.T) {
-	onBoth(t, func(w *world) {
-		w.wasender()
-		w.rules = provider.SendRules{PairApart: 6 * time.Second, PairBurst: 3}
-		for range 3 {
-			require.NoError(w, w.send(w.accept()))
-		}
-		fourth, other := w.accept(), w.accept(func(d *message.Draft) { d.To = "+971501234568" })
-		require.Error(w, w.send(fourth))
-		require.NoError(w, w.send(other), "another recipient waits for nobody")
-		w.advance(6 * time.Second)
-		require.NoError(w, w.send(fourth))
-		require.Error(w, w.send(w.accept()))
-	})
-}
-
 func TestAPauseThatTheProviderAsksOfTheAccountHoldsForItsNextMessageToo(t *testing.T) {
 	onBoth(t, func(w *world) {
 		w.wasender()

@@ -67,6 +67,7 @@ type Sender struct {
 	carrier  Carrier
 	tally    Tally
 	pace     *pacer
+	pairs    *pairs
 	begins   *beginner
 	calls    *calls
 }
@@ -75,7 +76,7 @@ type Sender struct {
 func NewSender(store Store, accounts Accounts, carrier Carrier, tally Tally, o Options) *Sender {
 	s := &Sender{
 		Options: o, store: store, accounts: accounts, carrier: carrier, tally: tally,
-		pace: newPacer(store, o.Now), begins: newBeginner(store, o.Now), calls: newCalls(o.InFlight, o.Now),
+		pace: newPacer(store, o.Now), pairs: newPairs(store, o.Now), begins: newBeginner(store, o.Now), calls: newCalls(o.InFlight, o.Now),
 	}
 	s.looks = batch.ReadsOf(together, beginWithin, s.look)
 	return s
@@ -130,7 +131,11 @@ func (s *Sender) late(m Message) bool {
 // missed is nobody's: if those who missed theirs while their provider was spared, or hung, all went when it answers again, they would be many times the pace.
 func (s *Sender) awaitTurn(ctx context.Context, m Message, rules provider.SendRules) error {
 	if s.Now().Sub(m.PacedUntil) > missed { // or it never had one
-		if wait := s.pace.pairWait(m.AccountID, m.To, rules); wait > 0 {
+		wait, err := s.pairs.wait(ctx, m.Site, Pair{m.AccountID, m.To}, rules)
+		if err != nil {
+			return err
+		}
+		if wait > 0 {
 			return queue.RetryAfter(errPaced, wait)
 		}
 		at, err := s.pace.take(ctx, m.Site, m.AccountID, rules)

@@ -39,6 +39,9 @@ type Store interface {
 	Transact(ctx context.Context, fn func(context.Context) error) error
 	// Reserve takes the next places in the paces of accounts, each of which is named once, and gives the time of the first of each. All processes share the places.
 	Reserve(ctx context.Context, s site.Site, places ...Places) (map[string]time.Time, error)
+	// CountPair counts a message of a pair for all processes, with what one of them has counted by itself before: the pair is at rest by so much later, and that is told.
+	// When it is not at rest for longer than room nothing is counted, and when it will be at rest is told all the same.
+	CountPair(ctx context.Context, s site.Site, of Pair, count, room time.Duration) (rest time.Time, counted bool, err error)
 	// Hold keeps the places of an account free until a time.
 	Hold(ctx context.Context, s site.Site, accountID string, until time.Time) error
 }

@@ -24,7 +24,7 @@ func isSiteTable(name string) bool {
 	switch name {
 	case "accounts", "account_identifiers", "account_secrets", "designations", "account_history", "api_keys", "jobs",
 		"event_feeds", "events", "message_states", "read_receipts", "read_receipt_pace", "account_health",
-		"subscriptions", "subscription_secrets", "subscription_deliveries", "templates", "messages", "message_pace",
+		"subscriptions", "subscription_secrets", "subscription_deliveries", "templates", "messages", "message_pace", "message_pairs",
 		"bulk_messages", "bulk_recipients":
 		return true
 	}

@@ -49,7 +49,7 @@ func (f *fixture) applied() (states []bool) {
 }
 
 // steps is the schema with every step of it applied, and none with none.
-func steps() []bool { return []bool{true, true, true, true, true, true, true, true, true, true} }
+func steps() []bool { return []bool{true, true, true, true, true, true, true, true, true, true, true} }
 func none() []bool  { return make([]bool, len(steps())) }
 
 func TestSchemaGoesUpDownAndUpAgain(t *testing.T) {
@@ -58,7 +58,7 @@ func TestSchemaGoesUpDownAndUpAgain(t *testing.T) {
 		require.Equal(f, none(), f.applied())
 		require.NoError(f, f.Migrate(f.Context()))
 		full := f.schema()
-		require.Len(f, full, 25)
+		require.Len(f, full, 26)
 		require.NoError(f, f.Keys().Record(f.Context(), f.primary()))
 		f.create(f.one, f.meta("A"))
 		for left := range slices.Backward(steps()) {

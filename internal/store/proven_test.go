@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,7 +184,9 @@ func TestWhenTheNextSecretEndsIsToldWithTheRevision(t *testing.T) {
 func TestTheRevisionOfTablesThatWereMadeAnewIsAnother(t *testing.T) {
 	onBoth(t, func(f *fixture) {
 		before := f.revisionNow()
-		require.NoError(f, f.MigrateDown(f.Context()))
+		for slices.Contains(f.tables(), "account_revision") {
+			require.NoError(f, f.MigrateDown(f.Context()))
+		}
 		require.NoError(f, f.Migrate(f.Context()))
 		require.NotEqual(f, before, f.revisionNow())
 	})

@@ -121,6 +121,8 @@ func TestBothDatabasesRefuseTheSameRows(t *testing.T) {
 			"message with another status":            {message, []any{id, "one.example", a.ID, "phone", "+971501234567", "keep", "lost"}},
 			"message with another policy":            {message, []any{id, "one.example", a.ID, "phone", "+971501234567", "forget", "queued"}},
 			"pace of another site's account":         {"INSERT INTO message_pace (account_id, site, next_at) VALUES (?, 'one.example', 1)", []any{b.ID}},
+			"pair of another site's account":         {"INSERT INTO message_pairs (account_id, recipient_kind, recipient, site, rest_at) VALUES (?, 'phone', '+971501234567', 'one.example', 1)", []any{b.ID}},
+			"pair of nobody":                         {"INSERT INTO message_pairs (account_id, recipient_kind, recipient, site, rest_at) VALUES (?, 'phone', '', 'one.example', 1)", []any{a.ID}},
 			"account of the same name":               {"UPDATE accounts SET site = 'one.example', name_key = 'a' WHERE id = ?", []any{b.ID}},
 			"deletion of an account that is default": {"DELETE FROM accounts WHERE id = ?", []any{f.designated(a.ID)}},
 		}

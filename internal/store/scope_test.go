@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
@@ -35,6 +36,7 @@ func (f *fixture) filled() {
 		f.bulk(s)
 		f.keepMessage(f.message(made, "+971501234567"))
 		require.NoError(f, f.Messages().Hold(f.Context(), s, made.ID, f.clock.now()))
+		f.countPair(s, pairOf(made.ID, "+971501234567"), time.Second)
 		require.NoError(f, f.Jobs().Enqueue(f.Context(), queue.New{Queue: "work", Site: s, Subject: newID()}))
 		require.NoError(f, f.Books().Learn(f.Context(), party, map[string]webhook.Fact{"error": {Value: []byte("{}")}}))
 		require.NoError(f, f.Transact(f.Context(), func(ctx context.Context) error {

@@ -138,8 +138,9 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"Keys.Recorded",
 		"Keys.Reseal",
 		"Keys.Usage",
-		"Messages.Purge",    // what is past its time ends in every site
-		"Messages.Transact", // runs others, which take one
+		"Messages.Purge",      // what is past its time ends in every site
+		"Messages.PurgePairs", // so does this
+		"Messages.Transact",   // runs others, which take one
 		"Open",
 		"ReadReceipts.Purge",
 		"Receipts.Handled", // a receipt may be of several sites; its jobs are of one each
