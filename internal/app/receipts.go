@@ -8,8 +8,8 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/webhook"
 )
 
-// readAhead reads the receipts that jobs of one batch are about together, those that are small. An account that adopts one meanwhile is not yet among those who
-// proved it: at worst another account's job tells once more that an item was not routed.
+// readAhead reads the receipts that jobs of one batch are about together, those that are small; large ones are read one by one, and end the batch. An account that
+// adopts one meanwhile is not yet among those who proved it: at worst another account's job tells once more that an item was not routed.
 type readAhead struct{ *store.Receipts }
 
 // Receipt implements webhook.Receipts.
@@ -18,8 +18,10 @@ func (r readAhead) Receipt(ctx context.Context, id string) (webhook.Receipt, err
 	if err != nil {
 		return webhook.Receipt{}, err
 	}
-	if kept, found := small[id]; found {
-		return kept, nil
+	kept, found := small[id]
+	if !found {
+		kept, err = r.Receipts.Receipt(ctx, id)
 	}
-	return r.Receipts.Receipt(ctx, id)
+	queue.Hold(ctx, len(kept.Body))
+	return kept, err
 }

@@ -146,3 +146,28 @@ func TestJobsBehindOneThatIsTriedAgainHaveNotBeenAttempted(t *testing.T) {
 		require.Equal(d, []int{2, 1}, attempts)
 	})
 }
+
+func TestABatchEndsWhenItsHandlersHoldMuch(t *testing.T) {
+	onBoth(t, func(d *desk) {
+		held, together := 0, []int{}
+		d.enqueue("a1", "a2", "a3", "a4", "a5", "a6")
+		d.run(d.config(), func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+			held++
+			switch j.Subject {
+			case "a3":
+				queue.Hold(ctx, 3<<20)
+			case "a4", "a5":
+				queue.Hold(ctx, 600<<10)
+			}
+			return func(ctx context.Context) error {
+				if held > 0 {
+					together, held = append(together, held), 0
+				}
+				return d.leaves(d.Jobs, j)(ctx)
+			}, nil
+		})
+		d.until(queue.Depth{})
+		require.Equal(d, []string{"a1", "a2", "a3", "a4", "a5", "a6"}, d.done())
+		require.Equal(d, []int{3, 2, 1}, together, "each ends behind the one with which it is too much")
+	})
+}

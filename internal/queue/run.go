@@ -111,13 +111,13 @@ func (r *run) work() {
 // stops tells that no further job is to be begun.
 func (r *run) stops() bool { return r.life.Err() != nil || r.ctx.Err() != nil }
 
-// handleBatch runs the handlers of a batch, in order, until one fails or the service stops.
+// handleBatch runs the handlers of a batch, in order, until one fails, they hold much, or the service stops.
 func (r *run) handleBatch() (done []work, err error) {
 	jobs := r.jobs()
 	jobs = jobs[:min(r.Batch, len(jobs))]
 	ctx := r.ahead(jobs)
 	for _, j := range jobs {
-		if len(done) > 0 && r.stops() {
+		if len(done) > 0 && (full(ctx) || r.stops()) {
 			break
 		}
 		commit, err := r.try(ctx, j)
