@@ -23,11 +23,11 @@ func (c Connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &keepingConn{sqliteConn: conn.(sqliteConn), kept: map[string]sqliteStmt{}}, nil
+	return &keepingConn{Conn: conn.(Conn), kept: map[string]sqliteStmt{}}, nil
 }
 
-// sqliteConn is what a connection to SQLite can do of what database/sql asks for.
-type sqliteConn interface {
+// Conn is what a connection to SQLite can do of what database/sql asks for.
+type Conn interface {
 	driver.Conn
 	driver.ConnBeginTx
 	driver.ConnPrepareContext
@@ -55,7 +55,8 @@ type sqliteRows interface {
 
 // keepingConn is a connection with the statements that nobody uses at the moment, by their text. database/sql lets one goroutine at a time use it.
 type keepingConn struct {
-	sqliteConn
+	Conn
+
 	kept map[string]sqliteStmt
 }
 
@@ -123,7 +124,7 @@ func (c *keepingConn) Close() error {
 		delete(c.kept, query)
 		_ = s.Close() // the connection goes with it
 	}
-	return c.sqliteConn.Close()
+	return c.Conn.Close()
 }
 
 // keptRows are rows of a statement that is kept.

@@ -144,7 +144,7 @@ func (db *DB) openSQLite(_ context.Context, o Options) error {
 		if err != nil {
 			return nil, err
 		}
-		pool := sql.OpenDB(prepared.Connector{Connector: connector})
+		pool := sql.OpenDB(prepared.Connector{Connector: turns{connector, o.Path + ".turn"}})
 		pool.SetMaxOpenConns(conns)
 		pool.SetMaxIdleConns(conns)
 		db.closers = append(db.closers, pool.Close)
