@@ -50,9 +50,9 @@ func (s sorter) sort(holder account.Account, items []provider.Item) (lines []lin
 		case s.mine(holder, item) && holder.IsActive():
 			lines = append(lines, line{item: item, kind: typeOf(item.Kind), accountID: holder.ID, data: maps.Clone(item.Data)})
 		case s.mine(holder, item):
-			lines = append(lines, s.unrouted(item, AccountInactive, holder.ID))
+			lines = s.untold(lines, item, AccountInactive, holder.ID)
 		case !s.others(item, named):
-			lines = append(lines, s.unrouted(item, s.whyNot(item, named), ""))
+			lines = s.untold(lines, item, s.whyNot(item, named), "")
 		}
 	}
 	return lines, nil
@@ -93,6 +93,17 @@ func (s sorter) whyNot(item provider.Item, named []Candidate) Reason {
 	}
 	return UnknownID
 }
+
+// untold adds the change of an item unless the last line is about it: a line for each of thousands of items, with all of them in it, would be more than fits into memory.
+func (s sorter) untold(lines []line, item provider.Item, why Reason, accountID string) []line {
+	if n := len(lines); n > 0 && lines[n-1].reason == why && same(lines[n-1].item.Change, item.Change) {
+		return lines
+	}
+	return append(lines, s.unrouted(item, why, accountID))
+}
+
+// same tells that two parts of a body are one and the same, which the items of a change share.
+func same(a, b json.RawMessage) bool { return len(a) == len(b) && len(a) > 0 && &a[0] == &b[0] }
 
 // unrouted keeps the change as it came. It is told apart by the change and not by the item: a change for nobody is one event.
 func (s sorter) unrouted(item provider.Item, why Reason, accountID string) line {

@@ -2,6 +2,7 @@ package meta
 
 import (
 	"encoding/json"
+	"iter"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
 )
@@ -50,32 +51,42 @@ type told struct {
 	nothing                   bool // an entry that lists no change
 }
 
-// unfold lists every change of a body. It is not readable when it is no JSON object with a list of entries.
-func unfold(body []byte) (all []told, readable bool) {
+// unfold gives every change of a body, one at a time: taken apart, all of them can be a hundred times as large as the body. It is not readable when it is no JSON object
+// with a list of entries.
+func unfold(body []byte) (changes iter.Seq[told], readable bool) {
 	var e envelope
 	if err := json.Unmarshal(body, &e); err != nil {
-		return nil, false
+		return func(func(told) bool) {}, false
 	}
-	for _, raw := range e.Entry {
-		all = append(all, unfoldEntry(raw)...)
-	}
-	return all, true
+	return func(yield func(told) bool) {
+		for _, raw := range e.Entry {
+			for t := range unfoldEntry(raw) {
+				if !yield(t) {
+					return
+				}
+			}
+		}
+	}, true
 }
 
-func unfoldEntry(raw json.RawMessage) []told {
-	var e entry
-	if err := json.Unmarshal(raw, &e); err != nil || len(e.Changes) == 0 {
-		return []told{{businessID: string(e.ID), raw: raw, nothing: err == nil && e.Changes != nil}}
-	}
-	all := make([]told, len(e.Changes))
-	for i, c := range e.Changes {
-		all[i] = told{businessID: string(e.ID), time: string(e.Time), raw: c}
-		if err := json.Unmarshal(c, &all[i].change); err != nil {
-			all[i].Value = value{} // half of a value is no value: the change is passed on whole
+func unfoldEntry(raw json.RawMessage) iter.Seq[told] {
+	return func(yield func(told) bool) {
+		var e entry
+		if err := json.Unmarshal(raw, &e); err != nil || len(e.Changes) == 0 {
+			yield(told{businessID: string(e.ID), raw: raw, nothing: err == nil && e.Changes != nil})
+			return
 		}
-		all[i].phoneID = phoneOf(all[i].Value.Metadata)
+		for _, c := range e.Changes {
+			t := told{businessID: string(e.ID), time: string(e.Time), raw: c}
+			if err := json.Unmarshal(c, &t.change); err != nil {
+				t.Value = value{} // half of a value is no value: the change is passed on whole
+			}
+			t.phoneID = phoneOf(t.Value.Metadata)
+			if !yield(t) {
+				return
+			}
+		}
 	}
-	return all
 }
 
 func phoneOf(raw json.RawMessage) string {

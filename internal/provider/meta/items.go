@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -13,16 +14,24 @@ import (
 
 // Items implements provider.Receiver.
 func (Receiver) Items(body []byte) []provider.Item {
-	all, readable := unfold(body)
+	changes, readable := unfold(body)
 	if !readable {
 		quoted, _ := json.Marshal(string(body)) // a text always can be
 		return []provider.Item{whole(told{raw: quoted}, provider.ItemOther)}
 	}
 	var items []provider.Item
-	for _, t := range all {
+	for t := range changes {
+		if len(items)+t.parts() > provider.MaxItems {
+			return []provider.Item{whole(told{raw: body}, provider.ItemOther)}
+		}
 		items = append(items, t.items()...)
 	}
 	return items
+}
+
+// parts is how many items a change has, or one more.
+func (t told) parts() int {
+	return max(1, len(t.Value.Messages)+len(t.Value.Statuses)+len(t.Value.Errors))
 }
 
 // items takes a change apart. One in which nothing is recognised is passed on whole; an entry that lists no change tells nothing.
@@ -34,15 +43,17 @@ func (t told) items() []provider.Item {
 		return []provider.Item{t.account()}
 	}
 	var items []provider.Item
+	contacts := t.contacts()
 	for _, m := range t.Value.Messages {
-		items = append(items, t.message(m))
+		items = append(items, t.message(m, contacts))
 	}
 	for _, s := range t.Value.Statuses {
 		items = append(items, t.status(s))
 	}
+	within := sync.OnceValue(func() []byte { return []byte(digest(t.raw)) })
 	for _, e := range t.Value.Errors {
 		item := t.part(provider.ItemHealth, "error", e)
-		item.Key, item.Health = "error/"+digest(e, t.raw), map[string]json.RawMessage{"error": e}
+		item.Key, item.Health = "error/"+digest(e, within()), map[string]json.RawMessage{"error": e}
 		items = append(items, item)
 	}
 	if len(items) == 0 {
@@ -60,7 +71,7 @@ type message struct {
 	Type       provider.LooseText `json:"type"`
 }
 
-func (t told) message(raw json.RawMessage) provider.Item {
+func (t told) message(raw json.RawMessage, contacts []contact) provider.Item {
 	var m message
 	if json.Unmarshal(raw, &m) != nil {
 		return t.part(provider.ItemOther, "message", raw)
@@ -70,7 +81,7 @@ func (t told) message(raw json.RawMessage) provider.Item {
 	if m.ID == "" {
 		item.Key = "message/#" + digest(raw)
 	}
-	if c := t.contact(string(m.From), string(m.FromUserID)); c != nil {
+	if c := whose(contacts, string(m.From), string(m.FromUserID)); c != nil {
 		item.Data["contact"] = c
 	}
 	item.MessageID, item.Readable = string(m.ID), m.ID != "" && readable(string(m.Type))
@@ -84,18 +95,29 @@ func readable(kind string) bool {
 	return !slices.Contains([]string{"system", "unsupported", "unknown", "reaction", ""}, kind)
 }
 
-// contact finds who wrote a message: by phone number or, since a user may hide it, by user id.
-func (t told) contact(from, userID string) json.RawMessage {
+// contact is somebody who wrote messages: known by phone number or, since a user may hide it, by user id.
+type contact struct {
+	WaID   provider.LooseText `json:"wa_id"`
+	UserID provider.LooseText `json:"user_id"`
+	raw    json.RawMessage
+}
+
+// contacts reads all of them once for all messages, of which there may be thousands.
+func (t told) contacts() (all []contact) {
 	for _, raw := range t.Value.Contacts {
-		var c struct {
-			WaID   provider.LooseText `json:"wa_id"`
-			UserID provider.LooseText `json:"user_id"`
+		c := contact{raw: raw}
+		if json.Unmarshal(raw, &c) == nil {
+			all = append(all, c)
 		}
-		if json.Unmarshal(raw, &c) != nil {
-			continue
-		}
+	}
+	return all
+}
+
+// whose finds who wrote a message.
+func whose(contacts []contact, from, userID string) json.RawMessage {
+	for _, c := range contacts {
 		if from != "" && string(c.WaID) == from || userID != "" && string(c.UserID) == userID {
-			return raw
+			return c.raw
 		}
 	}
 	return nil

@@ -29,8 +29,8 @@ func (Receiver) Names(body []byte) provider.Names {
 
 func unfoldedNames(body []byte) provider.Names {
 	var p plainNames
-	all, _ := unfold(body)
-	for _, t := range all {
+	changes, _ := unfold(body)
+	for t := range changes {
 		p.add(t.businessID, t.phoneID)
 	}
 	return p.names()
@@ -55,7 +55,12 @@ var errNotPlain = errors.New("meta: it is written in another way")
 type plainNames struct{ businesses, phones []string }
 
 func (p *plainNames) add(business, phone string) {
-	p.businesses, p.phones = append(p.businesses, business), append(p.phones, phone)
+	if business != "" {
+		p.businesses = append(p.businesses, business)
+	}
+	if phone != "" {
+		p.phones = append(p.phones, phone)
+	}
 }
 
 func (p *plainNames) names() provider.Names {

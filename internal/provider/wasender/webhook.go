@@ -56,7 +56,7 @@ func (Receiver) Items(body []byte) []provider.Item {
 	}
 	event := string(d.Event)
 	switch {
-	case brings(event) && len(d.Data.Messages) > 0:
+	case brings(event) && len(d.Data.Messages) > 0 && len(d.Data.Messages) <= provider.MaxItems:
 		items := make([]provider.Item, len(d.Data.Messages))
 		for i, raw := range d.Data.Messages {
 			items[i] = message(raw, body, d)
@@ -89,9 +89,10 @@ func message(raw, body json.RawMessage, d delivery) provider.Item {
 	}
 	var key messageKey
 	if json.Unmarshal(raw, &m) != nil || json.Unmarshal(m.Key, &key) != nil || key.ID == "" || key.FromMe {
-		item := whole(body, provider.ItemOther)
-		item.Key, item.Data = "message/#"+digest(raw), map[string]json.RawMessage{"event": quote(string(d.Event)), "message": raw}
-		return item
+		return provider.Item{
+			Kind: provider.ItemOther, Key: "message/#" + digest(raw), Change: body,
+			Data: map[string]json.RawMessage{"event": quote(string(d.Event)), "message": raw},
+		}
 	}
 	item := provider.Item{
 		Kind: provider.ItemMessage, Key: keyOfMessage(string(key.ID)), MessageID: string(key.ID), Ref: m.Key, Readable: true,
