@@ -34,13 +34,24 @@ func (t told) parts() int {
 	return max(1, len(t.Value.Messages)+len(t.Value.Statuses)+len(t.Value.Errors))
 }
 
-// items takes a change apart. One in which nothing is recognised is passed on whole; an entry that lists no change tells nothing.
+// maxBeside is how long metadata or a contact may be, in bytes, to go with each of the messages that they are for. Meta's have a few hundred.
+const maxBeside = 4 << 10
+
+// heavy tells a change of which each item would have much beside it.
+func (t told) heavy() bool {
+	return len(t.Value.Metadata) > maxBeside || slices.ContainsFunc(t.Value.Contacts, func(c json.RawMessage) bool { return len(c) > maxBeside })
+}
+
+// items takes a change apart. One in which nothing is recognised, or that is heavy, is passed on whole; an entry that lists no change tells nothing.
 func (t told) items() []provider.Item {
 	if t.nothing {
 		return nil
 	}
 	if t.Field != "messages" {
 		return []provider.Item{t.account()}
+	}
+	if t.heavy() {
+		return []provider.Item{whole(t, provider.ItemOther)}
 	}
 	var items []provider.Item
 	contacts := t.contacts()

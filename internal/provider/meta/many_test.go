@@ -36,5 +36,21 @@ func TestABodyOfMoreItemsThanAnybodySendsIsPassedOnWhole(t *testing.T) {
 	}
 }
 
+// TestAChangeWithMuchBesideItsMessagesIsPassedOnWhole has what would be repeated for each of them.
+func TestAChangeWithMuchBesideItsMessagesIsPassedOnWhole(t *testing.T) {
+	for items, length := range map[int]int{3: 1000, 1: 5000} {
+		for what, beside := range map[string]string{
+			"metadata": `"metadata":{"phone_number_id":"305","x":%q}`,
+			"contact":  `"metadata":{"phone_number_id":"305"},"contacts":[{"wa_id":"1","x":%q}]`,
+		} {
+			change := fmt.Sprintf(`{"field":"messages","value":{`+beside+`,"messages":[{"id":"a","from":"1"},{"id":"b","from":"1"},{"id":"c","from":"1"}]}}`, strings.Repeat("x", length))
+			all := meta.Receiver{}.Items([]byte(`{"entry":[{"id":"204","changes":[` + change + `]}]}`))
+			require.Len(t, all, items, what)
+			require.Equal(t, map[string]string{"phone_id": "305"}, all[0].Names, "it is for the number all the same")
+			require.Equal(t, change, string(all[0].Change))
+		}
+	}
+}
+
 // many is a list of n of the same.
 func many(one string, n int) string { return strings.TrimSuffix(strings.Repeat(one+",", n), ",") }
