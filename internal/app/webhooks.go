@@ -239,7 +239,7 @@ func (a *App) purges() map[string]func(context.Context) (int64, error) {
 		"removing old read receipts":  before(a.config.EventRetention, a.DB.ReadReceipts().Purge),
 		"removing old messages":       before(a.config.MessageRetention, a.DB.Messages().Purge),
 		"removing old bulk messages":  before(a.config.MessageRetention, a.DB.Bulks().Purge),
-		"removing rested recipients":  before(0, a.DB.Messages().PurgePairs),
+		"removing rested recipients":  before(time.Hour, a.DB.Messages().PurgePairs),
 		"removing unfinished loads":   before(longestLoad, a.DB.Bulks().PurgeLoading),
 	}
 }

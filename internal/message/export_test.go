@@ -1,6 +1,7 @@
 package message
 
 import (
+	"context"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -35,16 +36,16 @@ func (c *Calls) Leave(accountID string) { c.leave(accountID) }
 // Pairs are pairs.
 type Pairs struct{ *pairs }
 
-// NewPairs gives pairs that are counted for nobody else, of which about twice as many are remembered.
-func NewPairs(most int, now func() time.Time) *Pairs {
-	p := newPairs(nil, now)
+// NewPairs gives pairs of which about twice as many are remembered.
+func NewPairs(store Store, most int, now func() time.Time) *Pairs {
+	p := newPairs(store, now)
 	p.most = most
 	return &Pairs{p}
 }
 
-// Meet is meet.
-func (p *Pairs) Meet(of Pair, rules provider.SendRules) (time.Duration, bool) {
-	return p.meet(of, rules)
+// Wait is wait.
+func (p *Pairs) Wait(ctx context.Context, m Message, rules provider.SendRules) (time.Duration, error) {
+	return p.wait(ctx, m, rules)
 }
 
 // Remembered is how many pairs are remembered.

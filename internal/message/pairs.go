@@ -17,13 +17,14 @@ type Pair struct {
 }
 
 // pairs keeps the messages of each pair apart: a leaky bucket of PairBurst messages that leaks one each PairApart. The first message that a process sends to a
-// recipient in a while is counted by that process alone, since most of them are the only ones; from the second on, with the first, they are counted for all processes.
-// Each process may so exceed the burst by one.
+// recipient in a while is counted by that process alone, since most of them are the only ones; from the second on, with what is left of the first, they are counted for
+// all processes. So each may exceed the burst by one, whenever it has forgotten the recipient.
 type pairs struct {
 	store Store
 	now   func() time.Time
 	most  int // as many are remembered in each of recent and older
 	seed  maphash.Seed
+	turns [64]sync.Mutex // one at a time counts a pair, or another that shares its turn
 
 	mu            sync.Mutex
 	recent, older map[uint64]met
@@ -32,79 +33,101 @@ type pairs struct {
 
 // met is a pair of which a message was counted.
 type met struct {
-	rest   time.Time // when it is at rest, as far as this process has counted
+	by     uint64    // which message was counted last, and for which attempt
+	rest   time.Time // when the pair is at rest, as far as this process has counted by itself
+	full   time.Time // until when it is full; zero when that is not known
 	shared bool      // what was counted is counted for all
 }
 
-// manyPairs are remembered with a few megabytes.
-const manyPairs = 1 << 15
+const (
+	// manyPairs are remembered with a few megabytes.
+	manyPairs = 1 << 15
+	// metFor is how long a pair is remembered at least, unless too many others are met: as long as Meta's is at rest after a burst.
+	metFor = 270 * time.Second
+)
 
 func newPairs(store Store, now func() time.Time) *pairs {
 	return &pairs{store: store, now: now, most: manyPairs, seed: maphash.MakeSeed(), recent: map[uint64]met{}, begun: now()}
 }
 
-// wait is how long a message has to wait so that its pair keeps to its pace; at zero it has been counted.
-func (p *pairs) wait(ctx context.Context, in site.Site, of Pair, rules provider.SendRules) (time.Duration, error) {
+// wait is how long a message has to wait so that its pair keeps to its pace; at zero it has been counted, once for each attempt however often it is looked at.
+func (p *pairs) wait(ctx context.Context, m Message, rules provider.SendRules) (time.Duration, error) {
 	if rules.PairApart <= 0 {
 		return 0, nil
 	}
-	owed, known := p.meet(of, rules)
-	if !known {
+	of := Pair{m.AccountID, m.To}
+	key := maphash.Comparable(p.seed, of) // two pairs with the same would only be counted too soon, and too high
+	by := maphash.Comparable(p.seed, attempt{m.ID, m.Attempts})
+	turn := &p.turns[key%uint64(len(p.turns))]
+	turn.Lock()
+	defer turn.Unlock()
+	before, known := p.recall(key)
+	now := p.now()
+	switch {
+	case !known:
+		p.note(key, met{by: by, rest: now.Add(rules.PairApart)})
 		return 0, nil
+	case before.by == by:
+		return 0, nil
+	case now.Before(before.full):
+		return before.full.Sub(now), nil
 	}
-	room := time.Duration(rules.PairBurst-1) * rules.PairApart
+	return p.count(ctx, m.Site, of, key, before, by, rules)
+}
+
+type attempt struct {
+	messageID string
+	before    int
+}
+
+// count counts a message for all, with what is left of one that was counted by this process alone.
+func (p *pairs) count(ctx context.Context, in site.Site, of Pair, key uint64, before met, by uint64, rules provider.SendRules) (time.Duration, error) {
+	owed := time.Duration(0)
+	if !before.shared {
+		owed = max(0, before.rest.Sub(p.now()))
+	}
+	room := time.Duration(rules.PairBurst-1)*rules.PairApart - owed
+	if room < 0 {
+		return -room, nil
+	}
 	rest, counted, err := p.store.CountPair(ctx, in, of, owed+rules.PairApart, room)
-	if err != nil || !counted {
-		p.owe(of, owed)
-	}
-	if err != nil || counted {
+	if err != nil {
 		return 0, err
 	}
-	return max(rest.Sub(p.now().Add(room)), 1), nil
+	if counted {
+		p.note(key, met{by: by, shared: true})
+		return 0, nil
+	}
+	before.full = rest.Add(-room)
+	p.note(key, before)
+	return max(before.full.Sub(p.now()), time.Nanosecond), nil // zero is for what was counted
 }
 
-// meet counts a message of a pair that was not met in a while. Of one that was it gives what is still to be counted for all, which the caller now does.
-func (p *pairs) meet(of Pair, rules provider.SendRules) (owed time.Duration, known bool) {
-	key, now := p.key(of), p.now()
+// recall gives what is remembered of a pair.
+func (p *pairs) recall(key uint64) (m met, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.forget(now, time.Duration(rules.PairBurst)*rules.PairApart)
-	m, known := p.recent[key]
-	if !known {
+	p.forget(p.now())
+	if m, known = p.recent[key]; !known {
 		m, known = p.older[key]
 	}
-	if !known {
-		p.recent[key] = met{rest: now.Add(rules.PairApart)}
-		return 0, false
-	}
-	if !m.shared {
-		owed = max(0, m.rest.Sub(now))
-	}
-	p.recent[key] = met{m.rest, true}
-	return owed, true
+	return m, known
 }
 
-// forget drops those who were met long ago, once as many have been met since as are remembered or a while is over.
-func (p *pairs) forget(now time.Time, while time.Duration) {
+func (p *pairs) note(key uint64, m met) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.recent[key] = m
+}
+
+// forget drops those who were met long ago, once as many have been met since as are remembered or their time is over.
+func (p *pairs) forget(now time.Time) {
 	age := now.Sub(p.begun)
-	if len(p.recent) < p.most && age <= while {
+	if len(p.recent) < p.most && age <= metFor {
 		return
 	}
-	if age > 2*while {
+	if age > 2*metFor {
 		p.recent = nil
 	}
 	p.recent, p.older, p.begun = map[uint64]met{}, p.recent, now
 }
-
-// owe takes back what was to be counted for all, and was not.
-func (p *pairs) owe(of Pair, owed time.Duration) {
-	if owed == 0 {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.recent[p.key(of)] = met{p.now().Add(owed), false}
-}
-
-// key stands for a pair. Two that have the same are counted for all from the first on, which is no harm.
-func (p *pairs) key(of Pair) uint64 { return maphash.Comparable(p.seed, of) }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
+	"github.com/ivendnext/whatsapp-accounts/internal/provider/breaker"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
@@ -68,7 +69,7 @@ func TestProcessesShareThePaceOfARecipient(t *testing.T) {
 	})
 }
 
-func TestAProcessThatStartsAnewKnowsWhomOthersHaveWrittenTo(t *testing.T) {
+func TestAProcessThatStartsAnewKnowsFromItsSecondMessageOnWhatOthersHaveSent(t *testing.T) {
 	onBoth(t, func(w *world) {
 		w.wasender()
 		w.rules = pairing()
@@ -158,12 +159,79 @@ func TestWhatCouldNotBeCountedForAllIsCountedWithTheNext(t *testing.T) {
 	})
 }
 
-func TestNoMoreRecipientsAreRememberedThanThereIsRoomFor(t *testing.T) {
-	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	p := message.NewPairs(10, func() time.Time { return now })
-	for n := range 1000 {
-		_, known := p.Meet(message.Pair{AccountID: "a", To: provider.Recipient{Kind: provider.ToPhone, Value: fmt.Sprint(n)}}, pairing())
-		require.False(t, known)
-		require.LessOrEqual(t, p.Remembered(), 20)
-	}
+// TestMessagesThatAreOftenLookedAtAreCountedOnce has a provider that is spared.
+func TestMessagesThatAreOftenLookedAtAreCountedOnce(t *testing.T) {
+	onBoth(t, func(w *world) {
+		w.wasender()
+		w.rules = pairing()
+		s := &countedPairs{Store: w.db.Messages()}
+		w.sender = w.sends(s)
+		var some []message.Message
+		for n := range 5 {
+			some = append(some, w.accept(func(d *message.Draft) { d.To = fmt.Sprint("+9715012345", 10+n) }))
+		}
+		w.refuse = breaker.ErrOpen
+		for range 10 {
+			for _, m := range some {
+				require.ErrorIs(w, w.send(m), breaker.ErrOpen)
+			}
+			w.advance(5 * time.Second)
+		}
+		require.Zero(w, s.asked.Load())
+		w.refuse = nil
+		for _, m := range some {
+			require.NoError(w, w.send(m))
+		}
+	})
+}
+
+func TestTheDatabaseIsNotAskedAgainWhileAPairIsFull(t *testing.T) {
+	onBoth(t, func(w *world) {
+		w.wasender()
+		w.rules = pairing()
+		s := &countedPairs{Store: w.db.Messages()}
+		w.sender = w.sends(s)
+		for range 3 {
+			require.NoError(w, w.send(w.accept()))
+		}
+		waiting := []message.Message{w.accept(), w.accept(), w.accept()}
+		for _, m := range waiting {
+			require.Error(w, w.send(m))
+		}
+		require.EqualValues(w, 3, s.asked.Load())
+		w.advance(6 * time.Second)
+		require.NoError(w, w.send(waiting[0]))
+	})
+}
+
+func TestABurstOfOneIsOne(t *testing.T) {
+	onBoth(t, func(w *world) {
+		w.wasender()
+		w.rules = provider.SendRules{PairApart: 6 * time.Second, PairBurst: 1}
+		require.NoError(w, w.send(w.accept()))
+		second := w.accept()
+		require.Error(w, w.send(second))
+		w.advance(6 * time.Second)
+		require.NoError(w, w.send(second))
+		require.Error(w, w.send(w.accept()))
+	})
+}
+
+func TestAsManyRecipientsAreRememberedAsThereIsRoomFor(t *testing.T) {
+	onBoth(t, func(w *world) {
+		s := &countedPairs{err: errors.New("the database is asked")}
+		p := message.NewPairs(s, 10, w.now)
+		of := func(n int) message.Message {
+			return message.Message{ID: newID(), AccountID: "a", To: provider.Recipient{Kind: provider.ToPhone, Value: fmt.Sprint(n)}}
+		}
+		for n := range 100 {
+			_, err := p.Wait(w.Context(), of(n), pairing())
+			require.NoError(w, err)
+			require.LessOrEqual(w, p.Remembered(), 20)
+		}
+		for n := 91; n < 100; n++ {
+			_, err := p.Wait(w.Context(), of(n), pairing())
+			require.ErrorIs(w, err, s.err)
+		}
+	})
 }

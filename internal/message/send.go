@@ -131,7 +131,7 @@ func (s *Sender) late(m Message) bool {
 // missed is nobody's: if those who missed theirs while their provider was spared, or hung, all went when it answers again, they would be many times the pace.
 func (s *Sender) awaitTurn(ctx context.Context, m Message, rules provider.SendRules) error {
 	if s.Now().Sub(m.PacedUntil) > missed { // or it never had one
-		wait, err := s.pairs.wait(ctx, m.Site, Pair{m.AccountID, m.To}, rules)
+		wait, err := s.pairs.wait(ctx, m, rules)
 		if err != nil {
 			return err
 		}

@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/ivendnext/whatsapp-accounts/internal/account"
 	"github.com/ivendnext/whatsapp-accounts/internal/message"
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
@@ -31,15 +33,18 @@ func (s *Messages) CountPair(ctx context.Context, in site.Site, p message.Pair, 
 			clause.OnConflict{
 				Columns:   []clause.Column{{Name: "account_id"}, {Name: "recipient_kind"}, {Name: "recipient"}},
 				DoUpdates: clause.Assignments(map[string]any{"rest_at": gorm.Expr("CASE WHEN message_pairs.rest_at > ? THEN message_pairs.rest_at ELSE ? END + ?", now, now, count.Microseconds())}),
-				Where:     clause.Where{Exprs: []clause.Expression{gorm.Expr("message_pairs.rest_at <= ?", now+room.Microseconds())}},
+				Where:     clause.Where{Exprs: []clause.Expression{gorm.Expr("message_pairs.site = excluded.site AND message_pairs.rest_at <= ?", now+room.Microseconds())}},
 			},
 			clause.Returning{Columns: []clause.Column{{Name: "rest_at"}}},
 		).Create(&row)
 		if counted = put.RowsAffected > 0; counted || put.Error != nil {
 			return put.Error
 		}
-		return s.db.in(ctx, in).Where("account_id = ? AND recipient_kind = ? AND recipient = ?", row.AccountID, row.RecipientKind, row.Recipient).Take(&row).Error
+		return s.db.in(ctx, in).Take(&row).Error
 	})
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		err = account.ErrNotFound.Because(err) // the row is another site's
+	}
 	return time.UnixMicro(row.RestAt).UTC(), counted, gone(err)
 }
 
