@@ -20,11 +20,12 @@ type Receiver interface {
 	Names(body []byte) Names
 	// Redact gives the body as it may be kept: without any of the secrets. It is false when the body cannot be read, and then must not be kept.
 	Redact(body []byte, secrets ...secret.Text) ([]byte, bool)
-	// Items takes the body apart, in its order. What cannot be read becomes an item of kind Other, as it is, and so does a body with more than MaxItems.
+	// Items takes the body apart, in its order. What cannot be read becomes an item of kind Other, as it is, and so does each part of the body that would make them more than MaxItems.
 	Items(body []byte) []Item
 }
 
-// MaxItems is how many items a body is taken apart into: ten times as many as Meta puts into one. A body of a million empty ones would else take gigabytes.
+// MaxItems is how many items a body is taken apart into: ten times as many as Meta puts into one. A body of a million empty ones would else take gigabytes. Of a body
+// with more parts than that nothing is told but that there are too many: it is kept with its receipt.
 const MaxItems = 10_000
 
 // Names is whom a body speaks for, by the settings that identify accounts: the field's name, and its distinct values.

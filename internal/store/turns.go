@@ -12,7 +12,7 @@ import (
 
 const (
 	// turnWithin is how long a transaction waits for its turn at most: then it asks SQLite all the same, which alone decides who writes.
-	turnWithin = 5 * time.Second
+	turnWithin = time.Second
 	// turnEvery is how often it looks whether the turn is free.
 	turnEvery = time.Millisecond
 )

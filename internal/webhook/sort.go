@@ -105,6 +105,9 @@ func (s sorter) untold(lines []line, item provider.Item, why Reason, accountID s
 // same tells that two parts of a body are one and the same, which the items of a change share.
 func same(a, b json.RawMessage) bool { return len(a) == len(b) && len(a) > 0 && &a[0] == &b[0] }
 
+// maxName is the length of the longest name of an account that is repeated beside a change; no account has a longer one.
+const maxName = 255
+
 // unrouted keeps the change as it came. It is told apart by the change and not by the item: a change for nobody is one event.
 func (s sorter) unrouted(item provider.Item, why Reason, accountID string) line {
 	item.Key = "unrouted/" + string(why) + "/" + s.receipt.keyOf(item.Change)
@@ -112,7 +115,9 @@ func (s sorter) unrouted(item provider.Item, why Reason, accountID string) line 
 	l.add("reason", why)
 	l.add("receipt_id", s.receipt.ID)
 	for field, value := range item.Names {
-		l.add(field, value)
+		if len(value) <= maxName {
+			l.add(field, value)
+		}
 	}
 	return l
 }

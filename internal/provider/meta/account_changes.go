@@ -57,12 +57,23 @@ func (t told) account() provider.Item {
 // whole is an item that is a change as it came. The time of its entry is part of what tells it from another: the same quality may be told
 // again months later.
 func whole(t told, kind provider.ItemKind) provider.Item {
+	business, entered := short(t.businessID), short(t.time)
 	item := provider.Item{
-		Kind: kind, Names: t.names(), Key: "change/" + digest([]byte(t.businessID), []byte(t.time), t.raw), At: unix(provider.LooseText(t.time)),
+		Kind: kind, Names: t.names(), Key: "change/" + digest([]byte(business), []byte(entered), t.raw), At: unix(provider.LooseText(entered)),
 		Data: map[string]json.RawMessage{"change": t.raw}, Change: t.raw,
 	}
-	if t.businessID != "" {
-		item.Data["business_id"], _ = json.Marshal(t.businessID)
+	if business != "" {
+		item.Data["business_id"], _ = json.Marshal(business)
 	}
 	return item
 }
+
+// short gives a text that is as long as Meta's ids and times may be, and nothing for a longer one: what stands once in an entry goes with each of its changes.
+func short(text string) string {
+	if len(text) > maxID {
+		return ""
+	}
+	return text
+}
+
+const maxID = 255

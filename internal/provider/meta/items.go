@@ -20,9 +20,15 @@ func (Receiver) Items(body []byte) []provider.Item {
 		return []provider.Item{whole(told{raw: quoted}, provider.ItemOther)}
 	}
 	var items []provider.Item
+	n := 0
 	for t := range changes {
+		if n++; n > provider.MaxItems {
+			raw, _ := json.Marshal(map[string]string{"too_many_changes": digest(body)})
+			return []provider.Item{whole(told{raw: raw}, provider.ItemOther)}
+		}
 		if len(items)+t.parts() > provider.MaxItems {
-			return []provider.Item{whole(told{raw: body}, provider.ItemOther)}
+			items = append(items, whole(t, provider.ItemOther))
+			continue
 		}
 		items = append(items, t.items()...)
 	}
@@ -54,9 +60,9 @@ func (t told) items() []provider.Item {
 		return []provider.Item{whole(t, provider.ItemOther)}
 	}
 	var items []provider.Item
-	contacts := t.contacts()
+	known := t.contacts()
 	for _, m := range t.Value.Messages {
-		items = append(items, t.message(m, contacts))
+		items = append(items, t.message(m, known))
 	}
 	for _, s := range t.Value.Statuses {
 		items = append(items, t.status(s))
@@ -82,7 +88,7 @@ type message struct {
 	Type       provider.LooseText `json:"type"`
 }
 
-func (t told) message(raw json.RawMessage, contacts []contact) provider.Item {
+func (t told) message(raw json.RawMessage, known contacts) provider.Item {
 	var m message
 	if json.Unmarshal(raw, &m) != nil {
 		return t.part(provider.ItemOther, "message", raw)
@@ -92,7 +98,7 @@ func (t told) message(raw json.RawMessage, contacts []contact) provider.Item {
 	if m.ID == "" {
 		item.Key = "message/#" + digest(raw)
 	}
-	if c := whose(contacts, string(m.From), string(m.FromUserID)); c != nil {
+	if c := known.whose(string(m.From), string(m.FromUserID)); c != nil {
 		item.Data["contact"] = c
 	}
 	item.MessageID, item.Readable = string(m.ID), m.ID != "" && readable(string(m.Type))
@@ -110,26 +116,41 @@ func readable(kind string) bool {
 type contact struct {
 	WaID   provider.LooseText `json:"wa_id"`
 	UserID provider.LooseText `json:"user_id"`
-	raw    json.RawMessage
+}
+
+// contacts are those of a change, by what they are known by: the first of each.
+type contacts struct {
+	all             []json.RawMessage
+	byPhone, byUser map[string]int
 }
 
 // contacts reads all of them once for all messages, of which there may be thousands.
-func (t told) contacts() (all []contact) {
-	for _, raw := range t.Value.Contacts {
-		c := contact{raw: raw}
-		if json.Unmarshal(raw, &c) == nil {
-			all = append(all, c)
+func (t told) contacts() contacts {
+	known := contacts{all: t.Value.Contacts, byPhone: map[string]int{}, byUser: map[string]int{}}
+	add := func(to map[string]int, name provider.LooseText, at int) {
+		if _, there := to[string(name)]; !there && name != "" {
+			to[string(name)] = at
 		}
 	}
-	return all
+	for i, raw := range t.Value.Contacts {
+		var c contact
+		if json.Unmarshal(raw, &c) == nil {
+			add(known.byPhone, c.WaID, i)
+			add(known.byUser, c.UserID, i)
+		}
+	}
+	return known
 }
 
-// whose finds who wrote a message.
-func whose(contacts []contact, from, userID string) json.RawMessage {
-	for _, c := range contacts {
-		if from != "" && string(c.WaID) == from || userID != "" && string(c.UserID) == userID {
-			return c.raw
-		}
+// whose finds who wrote a message: the first that is known by either.
+func (c contacts) whose(from, userID string) json.RawMessage {
+	phone, byPhone := c.byPhone[from]
+	user, byUser := c.byUser[userID]
+	switch {
+	case byPhone && (!byUser || phone <= user):
+		return c.all[phone]
+	case byUser:
+		return c.all[user]
 	}
 	return nil
 }
@@ -145,6 +166,9 @@ type status struct {
 	} `json:"errors"`
 }
 
+// maxCodes is how many error codes of a status are explained. Meta gives one.
+const maxCodes = 16
+
 func (t told) status(raw json.RawMessage) provider.Item {
 	var s status
 	if json.Unmarshal(raw, &s) != nil || s.ID == "" {
@@ -154,7 +178,9 @@ func (t told) status(raw json.RawMessage) provider.Item {
 	item.Key, item.At = "status/"+string(s.ID)+"/"+string(s.Status), unix(s.Timestamp)
 	item.MessageID, item.State, item.Callback = string(s.ID), stateOf(string(s.Status)), string(s.Callback)
 	for _, e := range s.Errors {
-		item.ErrorCodes = append(item.ErrorCodes, e.Code)
+		if len(item.ErrorCodes) < maxCodes && !slices.Contains(item.ErrorCodes, e.Code) {
+			item.ErrorCodes = append(item.ErrorCodes, e.Code)
+		}
 	}
 	return item
 }

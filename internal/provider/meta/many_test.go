@@ -11,29 +11,83 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/provider/meta"
 )
 
-func TestABodyOfMoreItemsThanAnybodySendsIsPassedOnWhole(t *testing.T) {
+func TestWhatIsBeyondAsManyItemsAsAnybodySendsIsPassedOnChangeByChange(t *testing.T) {
 	const most = provider.MaxItems
-	entries := func(content string) string { return `{"entry":[` + content + `]}` }
-	changes := func(content string) string { return entries(`{"id":"204","changes":[` + content + `]}`) }
 	parts := func(member string, n int) string {
-		return fmt.Sprintf(`{"field":"messages","value":{%q:[%s]}}`, member, many("{}", n))
+		return fmt.Sprintf(`{"field":"messages","value":{"metadata":{"phone_number_id":"305"},%q:[%s]}}`, member, many("{}", n))
 	}
-	for what, of := range map[string]func(n int) string{
-		"messages":           func(n int) string { return changes(parts("messages", n)) },
-		"statuses":           func(n int) string { return changes(parts("statuses", n)) },
-		"errors":             func(n int) string { return changes(parts("errors", n)) },
-		"of several changes": func(n int) string { return changes(parts("messages", n/2) + "," + parts("statuses", n-n/2)) },
-		"changes":            func(n int) string { return changes(many("{}", n)) },
-		"entries":            func(n int) string { return entries(many(`{"id":"204"}`, n)) },
-		"of no kind":         func(n int) string { return entries(many("0", n)) },
+	few, full := parts("messages", 2), parts("statuses", most-1)
+	for _, member := range []string{"messages", "statuses", "errors"} {
+		require.Len(t, itemsOf(parts(member, most)), most)
+		more := parts(member, most+1)
+		all := itemsOf(few, more, few)
+		require.Len(t, all, 5)
+		require.Equal(t, provider.ItemOther, all[2].Kind)
+		require.Equal(t, more, string(all[2].Data["change"]))
+		require.Equal(t, map[string]string{"phone_id": "305"}, all[2].Names, "it is for the number all the same")
+	}
+	all := itemsOf(full, few, few)
+	require.Len(t, all, most+1)
+	for _, one := range all[most-1:] {
+		require.Equal(t, few, string(one.Data["change"]))
+	}
+}
+
+// TestOfABodyWithTooManyChangesNothingIsToldButThat has what one account would else be told of the changes of another.
+func TestOfABodyWithTooManyChangesNothingIsToldButThat(t *testing.T) {
+	for what, body := range map[string]func(n int) string{
+		"changes":    func(n int) string { return `{"entry":[{"id":"204","changes":[` + many("{}", n) + `]}]}` },
+		"entries":    func(n int) string { return `{"entry":[` + many(`{"id":"204"}`, n) + `]}` },
+		"of no kind": func(n int) string { return `{"entry":[` + many("0", n) + `]}` },
 	} {
-		require.Len(t, meta.Receiver{}.Items([]byte(of(most))), most, what)
-		body := of(most + 1)
-		items := meta.Receiver{}.Items([]byte(body))
-		require.Len(t, items, 1, what)
-		require.Equal(t, provider.ItemOther, items[0].Kind)
-		require.Equal(t, body, string(items[0].Data["change"]))
+		require.Len(t, meta.Receiver{}.Items([]byte(body(provider.MaxItems))), provider.MaxItems, what)
+		all := meta.Receiver{}.Items([]byte(body(provider.MaxItems + 1)))
+		another := meta.Receiver{}.Items([]byte(body(provider.MaxItems + 2)))
+		require.Len(t, all, 1, what)
+		require.Len(t, all[0].Change, len(`{"too_many_changes":"0123456789012345678901"}`), what)
+		require.NotEqual(t, all[0].Key, another[0].Key, "another body is another item")
 	}
+}
+
+func TestWhatStandsOnceInAnEntryIsNotRepeatedWhenItIsLong(t *testing.T) {
+	long := strings.Repeat("2", 300)
+	for _, entry := range []string{`"id":"` + long + `"`, `"id":"204","time":"` + long + `"`} {
+		for _, item := range (meta.Receiver{}).Items([]byte(`{"entry":[{` + entry + `,"changes":[{},{}]}]}`)) {
+			require.NotContains(t, string(item.Data["business_id"]), long)
+			require.True(t, item.At.IsZero())
+		}
+	}
+}
+
+func TestManyErrorsOfAStatusAreExplainedOnceEachAndFewOfThem(t *testing.T) {
+	var codes []string
+	for n := range 40 {
+		codes = append(codes, fmt.Sprintf(`{"code":%d},{}`, 131000+n/2))
+	}
+	all := itemsOf(`{"field":"messages","value":{"statuses":[{"id":"wamid.1","status":"failed","errors":[` + strings.Join(codes, ",") + `]}]}}`)
+	require.Len(t, all[0].ErrorCodes, 16)
+	require.Equal(t, []int{131000, 0, 131001}, all[0].ErrorCodes[:3])
+}
+
+func TestAMessageHasTheFirstContactThatIsItsSender(t *testing.T) {
+	of := func(message string) string {
+		all := itemsOf(`{"field":"messages","value":{"contacts":[{},0,{"wa_id":"1","n":1},{"user_id":"u","n":2},{"wa_id":"1","n":3},{"wa_id":"2","user_id":"v","n":4}],"messages":[` + message + `]}}`)
+		return string(all[0].Data["contact"])
+	}
+	for message, contact := range map[string]string{
+		`{"id":"a","from":"1"}`:                    `{"wa_id":"1","n":1}`,
+		`{"id":"a","from":"2","from_user_id":"u"}`: `{"user_id":"u","n":2}`,
+		`{"id":"a","from":"1","from_user_id":"v"}`: `{"wa_id":"1","n":1}`,
+		`{"id":"a","from_user_id":"v"}`:            `{"wa_id":"2","user_id":"v","n":4}`,
+		`{"id":"a","from":"3","from_user_id":"w"}`: "",
+		`{"id":"a"}`: "",
+	} {
+		require.Equal(t, contact, of(message), message)
+	}
+}
+
+func itemsOf(changes ...string) []provider.Item {
+	return meta.Receiver{}.Items([]byte(`{"entry":[{"id":"204","changes":[` + strings.Join(changes, ",") + `]}]}`))
 }
 
 // TestAChangeWithMuchBesideItsMessagesIsPassedOnWhole has what would be repeated for each of them.
