@@ -25,7 +25,7 @@ type Receiver interface {
 }
 
 // MaxItems is how many items a body is taken apart into: ten times as many as Meta puts into one. A body of a million empty ones would else take gigabytes. Of a body
-// with more parts than that nothing is told but that there are too many: it is kept with its receipt.
+// with more changes than that nothing is told but that there are too many: it is kept with its receipt.
 const MaxItems = 10_000
 
 // Names is whom a body speaks for, by the settings that identify accounts: the field's name, and its distinct values.
