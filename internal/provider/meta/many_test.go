@@ -86,6 +86,17 @@ func TestAMessageHasTheFirstContactThatIsItsSender(t *testing.T) {
 	}
 }
 
+// TestALongBodyThatIsNotWrittenAsMetaWritesNamesNobody has bodies that anybody can send: to unfold one of 3 MiB took 200 MB.
+func TestALongBodyThatIsNotWrittenAsMetaWritesNamesNobody(t *testing.T) {
+	body := func(odd string, length int) []byte {
+		return fmt.Appendf(nil, `{"entry":[%s{"id":"204","changes":[]}],"x":%q}`, odd, strings.Repeat("x", length))
+	}
+	named := provider.Names{"business_id": {"204"}}
+	require.Equal(t, named, meta.Receiver{}.Names(body("", 1<<20)))
+	require.Equal(t, named, meta.Receiver{}.Names(body("0,", 100_000)))
+	require.True(t, meta.Receiver{}.Names(body("0,", 200_000)).Nobody())
+}
+
 func itemsOf(changes ...string) []provider.Item {
 	return meta.Receiver{}.Items([]byte(`{"entry":[{"id":"204","changes":[` + strings.Join(changes, ",") + `]}]}`))
 }

@@ -18,14 +18,20 @@ const (
 )
 
 // Names implements provider.Receiver. Whoever is handed a body looks for these first, a stranger's too, so one that is written as Meta writes them is read once
-// and no further than needed. Any other is unfolded, as it will be again when it is handled.
+// and no further than needed. Any other is unfolded, as it will be again when it is handled; a long one names nobody, since unfolding takes a hundred times its length.
 func (Receiver) Names(body []byte) provider.Names {
 	var p plainNames
 	if err := json.Unmarshal(body, &p); err == nil {
 		return p.names()
 	}
+	if len(body) > maxUnfolded {
+		return provider.Names{}
+	}
 	return unfoldedNames(body)
 }
+
+// maxUnfolded is the length, in bytes, of the longest body that is unfolded for anybody who sends it. Meta writes none that has to be.
+const maxUnfolded = 128 << 10
 
 func unfoldedNames(body []byte) provider.Names {
 	var p plainNames
