@@ -163,7 +163,7 @@ func (s *Bulks) Enqueue(ctx context.Context, in site.Site, id string, at time.Ti
 // ended are the bulks of which nothing has moved since a time, and nothing will.
 const ended = "status <> 'loading' AND updated_at < @before AND (status = 'cancelled' OR NOT EXISTS (SELECT 1 FROM bulk_recipients r WHERE r.bulk_id = bulk_messages.id)) " +
 	"AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.site = bulk_messages.site AND m.bulk_id IS NOT NULL AND m.bulk_id = bulk_messages.id " +
-	"AND (m.status IN ('queued', 'sending') OR m.updated_at >= @before))"
+	"AND (m.rested_at IS NULL OR m.rested_at >= @before))"
 
 // Purge removes the bulks of which nothing has moved since before, and nothing will, a bounded number at a time, and tells how many. Their messages can be
 // removed when they are gone: while a bulk is there, its counts are exact.

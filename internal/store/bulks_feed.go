@@ -21,7 +21,7 @@ func (s *Bulks) of(ctx context.Context, in site.Site, id string) *gorm.DB {
 // Fresh implements bulk.Store.
 func (s *Bulks) Fresh(ctx context.Context, in site.Site, id string, most int) (int, error) {
 	var ids []string
-	err := s.of(ctx, in, id).Where("status = 'queued' AND attempts = 0").Limit(most).Pluck("id", &ids).Error
+	err := inStatus(s.of(ctx, in, id), message.Queued).Where("attempts = 0").Limit(most).Pluck("id", &ids).Error
 	return len(ids), err
 }
 
@@ -40,7 +40,7 @@ func (s *Bulks) Take(ctx context.Context, in site.Site, id string, n int) ([]bul
 
 // failed is the messages that a retry is about.
 func (s *Bulks) failed(ctx context.Context, in site.Site, id string, r bulk.Retry) *gorm.DB {
-	query := s.of(ctx, in, id).Where("status = 'failed' AND updated_at <= ?", r.Before)
+	query := inStatus(s.of(ctx, in, id), message.Failed).Where("updated_at <= ?", r.Before)
 	if r.From != "" {
 		query = query.Where("id > ?", r.From)
 	}
@@ -82,7 +82,7 @@ func (s *Bulks) Recall(ctx context.Context, in site.Site, id string, n int, reca
 		return 0, bulk.ErrNotFound
 	}
 	err = s.db.Transact(ctx, func(ctx context.Context) error {
-		messages, err := s.some(in, s.of(ctx, in, id).Where("status = 'queued'").Order(oldest).Limit(n).Clauses(free()))
+		messages, err := s.some(in, inStatus(s.of(ctx, in, id), message.Queued).Order(oldest).Limit(n).Clauses(free()))
 		if err != nil {
 			return err
 		}

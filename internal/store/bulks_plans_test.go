@@ -47,7 +47,7 @@ func TestATurnOfABulkTouchesLittleHoweverLargeItIs(t *testing.T) {
 			return err
 		}},
 		"the queued ones": {turn, func(ctx context.Context) error {
-			_, err := s.some(f.one, s.of(ctx, f.one, id).Where("status = 'queued'").Order(oldest).Limit(200))
+			_, err := s.some(f.one, inStatus(s.of(ctx, f.one, id), message.Queued).Order(oldest).Limit(200))
 			return err
 		}},
 		"a page of its messages": {some + 200, func(ctx context.Context) error {

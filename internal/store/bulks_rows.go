@@ -67,7 +67,7 @@ func (r recipientRow) recipient() bulk.Recipient {
 	return bulk.Recipient{N: r.N, To: r.Recipient, Name: r.Name, Reference: r.Reference, Composed: r.Composed}
 }
 
-// countedRow is a bulk with its counts, read in one statement: what is read in two need not add up.
+// countedRow is a bulk with its counts, read in one statement: what is read in two need not add up. InQueued is those that are being sent, too.
 type countedRow struct {
 	Bulk                                                                    bulkRow `gorm:"embedded"`
 	InPending                                                               int
@@ -80,11 +80,18 @@ func (countedRow) TableName() string { return "bulk_messages" }
 // joinMessages joins a bulk with its messages, by the words of the index.
 const joinMessages = "LEFT JOIN messages m ON m.site = bulk_messages.site AND m.bulk_id IS NOT NULL AND m.bulk_id = bulk_messages.id"
 
-// countedColumns are those of countedRow, of a bulk that is joined with its messages and grouped: one way through the index counts all of them.
+// countedColumns are those of countedRow, of a bulk that is joined with its messages and grouped: one way through the index counts all of them, but those that are being
+// sent, which it has among the queued ones and which are few.
 func countedColumns() string {
-	columns := []string{"bulk_messages.*", "(SELECT count(*) FROM bulk_recipients r WHERE r.bulk_id = bulk_messages.id) AS in_pending"}
+	columns := []string{
+		"bulk_messages.*", "(SELECT count(*) FROM bulk_recipients r WHERE r.bulk_id = bulk_messages.id) AS in_pending",
+		"(SELECT count(*) FROM messages s WHERE s.site = bulk_messages.site AND s.bulk_id IS NOT NULL AND s.bulk_id = bulk_messages.id " +
+			"AND s.filed_as = 'queued' AND s.status = 'sending') AS in_sending",
+	}
 	for _, s := range message.Statuses() {
-		columns = append(columns, fmt.Sprintf("count(CASE WHEN m.status = '%s' THEN 1 END) AS in_%s", s, s))
+		if s != message.Sending {
+			columns = append(columns, fmt.Sprintf("count(CASE WHEN m.filed_as = '%s' THEN 1 END) AS in_%s", s, s))
+		}
 	}
 	return strings.Join(columns, ", ")
 }
@@ -92,7 +99,7 @@ func countedColumns() string {
 // progress makes the domain value. The recipients of a cancelled bulk that are no messages are cancelled, without a row of each being written.
 func (r countedRow) progress(s site.Site) bulk.Progress {
 	p := bulk.Progress{Bulk: r.Bulk.bulk(s), Counts: bulk.Counts{Pending: r.InPending, Of: map[message.Status]int{
-		message.Queued: r.InQueued, message.Sending: r.InSending, message.Unknown: r.InUnknown, message.Accepted: r.InAccepted, message.Sent: r.InSent,
+		message.Queued: r.InQueued - r.InSending, message.Sending: r.InSending, message.Unknown: r.InUnknown, message.Accepted: r.InAccepted, message.Sent: r.InSent,
 		message.Delivered: r.InDelivered, message.Read: r.InRead, message.Failed: r.InFailed, message.Cancelled: r.InCancelled, message.Discarded: r.InDiscarded,
 	}}}
 	if p.Status == bulk.Cancelled {

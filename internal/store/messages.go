@@ -184,7 +184,7 @@ const newest = "id DESC NULLS LAST"
 
 func selectMessages(query *gorm.DB, q message.Query) *gorm.DB {
 	if q.Status != "" {
-		query = query.Where("status = ?", string(q.Status))
+		query = inStatus(query, q.Status)
 	}
 	if q.AccountID != "" {
 		query = query.Where("account_id = ?", q.AccountID)
@@ -204,13 +204,23 @@ func selectMessages(query *gorm.DB, q message.Query) *gorm.DB {
 	return query
 }
 
+// inStatus restricts a query to the messages in a status. Indexes know them by filed_as, which is the status, but that one which is being sent is filed as it was
+// when it waited: so an attempt begins without an index being written.
+func inStatus(query *gorm.DB, status message.Status) *gorm.DB {
+	filed := status
+	if status == message.Sending {
+		filed = message.Queued
+	}
+	return query.Where("filed_as = ? AND status = ?", string(filed), string(status))
+}
+
 // Transact implements message.Store.
 func (s *Messages) Transact(ctx context.Context, fn func(context.Context) error) error {
 	return s.db.Transact(ctx, fn)
 }
 
 // unneeded are the messages that are not to be sent any more and that have not moved since a time. Those of a bulk stay while it does, so that its counts are exact.
-const unneeded = "status <> 'queued' AND status <> 'sending' AND updated_at < ? " +
+const unneeded = "rested_at IS NOT NULL AND rested_at < ? " +
 	"AND (bulk_id IS NULL OR NOT EXISTS (SELECT 1 FROM bulk_messages b WHERE b.site = messages.site AND b.id = messages.bulk_id))"
 
 // Purge removes the messages that are not to be sent any more and that have not moved since before, a bounded number at a time, and tells how many.

@@ -13,7 +13,7 @@ import (
 // columns gives the columns of a table, and of each whether it may be null.
 func (f *fixture) columns(table string) map[string]bool {
 	f.Helper()
-	query := `SELECT name, CASE "notnull" WHEN 0 THEN 'YES' ELSE 'NO' END AS nullable FROM pragma_table_info(?)`
+	query := `SELECT name, CASE "notnull" WHEN 0 THEN 'YES' ELSE 'NO' END AS nullable FROM pragma_table_xinfo(?)`
 	if f.onPostgres() {
 		query = "SELECT column_name AS name, is_nullable AS nullable FROM information_schema.columns WHERE table_schema = 'public' AND table_name = ?"
 	}
