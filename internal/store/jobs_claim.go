@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -22,16 +22,17 @@ const claimTries = 3
 
 // Claim implements queue.Store. It looks first and takes the write lock only when there is something to write.
 func (s *Jobs) Claim(ctx context.Context, of string, want queue.Want, lease time.Duration) (runs [][]queue.Job, err error) {
-	if err := s.settle(ctx, of); err != nil {
-		return nil, err
-	}
 	for range claimTries {
+		due, err := s.settle(ctx, of)
+		if err != nil {
+			return nil, err
+		}
 		heads, loose, err := s.candidates(ctx, of, want)
-		if err != nil || len(heads)+loose == 0 {
+		if err != nil || len(heads)+loose == 0 && !due {
 			return nil, s.db.classify(ctx, err)
 		}
 		err = s.db.Transact(ctx, func(ctx context.Context) (err error) {
-			runs, err = s.take(ctx, of, heads, loose, want.Each, lease)
+			runs, err = s.take(ctx, of, heads, loose, due, want, lease)
 			return err
 		})
 		if err != nil || len(runs) > 0 {
@@ -41,42 +42,28 @@ func (s *Jobs) Claim(ctx context.Context, of string, want queue.Want, lease time
 	return nil, nil
 }
 
-// settleBatch is how many jobs one claim makes ready that were waiting or whose lease has ended.
+// settleBatch is how many jobs one claim looks at that were waiting or whose lease has ended.
 const settleBatch = 500
 
 // unsettled tells in one look whether there is anything to settle: the ids of a job whose time has come, and of one whose lease has ended.
 const unsettled lookup = `SELECT (SELECT id FROM jobs WHERE queue = ? AND waits_until IS NOT NULL AND waits_until <= ? ORDER BY waits_until LIMIT 1),
 	(SELECT id FROM jobs WHERE queue = ? AND lease IS NOT NULL AND leased_until <= ? LIMIT 1)`
 
-// settle makes jobs ready whose time has come, and takes back what was leased to somebody who is gone. So a state is a fact of the row, on which
-// an index can stand, and never a comparison with the clock.
-func (s *Jobs) settle(ctx context.Context, of string) error {
-	var due, ended *string
+// settle takes back what was leased to somebody who is gone, and tells whether there are jobs whose time has come: those are leased as they are, or made ready. So a
+// state is a fact of the row, on which an index can stand, and never a comparison with the clock.
+func (s *Jobs) settle(ctx context.Context, of string) (due bool, err error) {
+	var first, ended *string
 	now := s.db.now()
-	if err := unsettled.scan(s.all(ctx), []any{of, now, of, now}, &due, &ended); err != nil {
-		return s.db.classify(ctx, err)
+	if err := unsettled.scan(s.all(ctx), []any{of, now, of, now}, &first, &ended); err != nil || ended == nil {
+		return first != nil, s.db.classify(ctx, err)
 	}
-	var failed []error
-	if due != nil {
-		failed = append(failed, s.settleSome(ctx, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB {
-			return all.Where("queue = ? AND waits_until IS NOT NULL AND waits_until <= ?", of, now).Order("waits_until")
-		}))
-	}
-	if ended != nil {
-		failed = append(failed, s.settleSome(ctx, map[string]any{"lease": nil, "leased_until": nil}, func(all *gorm.DB) *gorm.DB {
-			return all.Where("queue = ? AND lease IS NOT NULL AND leased_until <= ?", of, now)
-		}))
-	}
-	return errors.Join(failed...)
-}
-
-func (s *Jobs) settleSome(ctx context.Context, changes map[string]any, which func(all *gorm.DB) *gorm.DB) error {
-	return s.db.Transact(ctx, func(ctx context.Context) error {
+	return first != nil, s.db.Transact(ctx, func(ctx context.Context) error {
 		var ids []string
-		if err := which(s.all(ctx)).Clauses(free()).Limit(settleBatch).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+		gone := s.all(ctx).Where("queue = ? AND lease IS NOT NULL AND leased_until <= ?", of, now)
+		if err := gone.Clauses(free()).Limit(settleBatch).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
 			return err
 		}
-		return s.all(ctx).Where(s.db.dialect.among("id", ids)).Updates(changes).Error
+		return s.all(ctx).Where(s.db.dialect.among("id", ids)).Updates(map[string]any{"lease": nil, "leased_until": nil}).Error
 	})
 }
 
@@ -128,25 +115,62 @@ func (s *Jobs) heads(ctx context.Context, of, after string, limit int) (found []
 	return found, err
 }
 
-// take leases what it can get of the candidates, in one transaction.
-func (s *Jobs) take(ctx context.Context, of string, heads []head, loose, each int, lease time.Duration) (runs [][]queue.Job, err error) {
+// take leases what it can get of the candidates, in one transaction, and then of the jobs whose time has come.
+func (s *Jobs) take(ctx context.Context, of string, heads []head, loose int, due bool, want queue.Want, lease time.Duration) (runs [][]queue.Job, err error) {
 	keys, err := s.lock(ctx, heads)
 	if err != nil {
 		return nil, err
 	}
-	taken, err := s.runs(ctx, of, keys, each)
+	taken, err := s.runs(ctx, of, keys, want.Each)
 	if err != nil {
 		return nil, err
 	}
 	if loose > 0 {
 		var rows []jobRow
-		if err := s.loose(ctx, of, loose*each).Clauses(free()).Find(&rows).Error; err != nil {
+		if err := s.loose(ctx, of, loose*want.Each).Clauses(free()).Find(&rows).Error; err != nil {
 			return nil, err
 		}
-		cut := portions(rows, min(each, (len(rows)+loose-1)/loose))
-		taken = append(taken, cut[:min(loose, len(cut))]...)
+		taken = append(taken, spread(rows, loose, want.Each)...)
+	}
+	if due {
+		come, err := s.come(ctx, of, want.Runs-len(taken), want.Each)
+		if err != nil {
+			return nil, err
+		}
+		taken = append(taken, come...)
 	}
 	return s.leased(ctx, taken, lease)
+}
+
+// spread deals jobs without a key to as many runs at most.
+func spread(rows []jobRow, runs, each int) [][]jobRow {
+	if runs < 1 {
+		return nil
+	}
+	cut := portions(rows, min(each, (len(rows)+runs-1)/runs))
+	return cut[:min(runs, len(cut))]
+}
+
+// come gives what can be leased at once, for as many runs at most, of some jobs whose time has come: those without a key, which stand behind nobody. The others are made
+// ready.
+func (s *Jobs) come(ctx context.Context, of string, runs, each int) (taken [][]jobRow, err error) {
+	var rows []jobRow
+	waited := s.all(ctx).Where("queue = ? AND waits_until IS NOT NULL AND waits_until <= ?", of, s.db.now()).Order("waits_until").Limit(settleBatch)
+	if err := waited.Clauses(free()).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	taken = spread(slices.DeleteFunc(slices.Clone(rows), func(r jobRow) bool { return r.OrderKey != "" }), runs, each)
+	left := make(map[string]bool, len(rows))
+	for _, r := range rows {
+		left[r.ID] = true
+	}
+	for _, r := range slices.Concat(taken...) {
+		delete(left, r.ID)
+	}
+	if len(left) == 0 {
+		return taken, nil
+	}
+	return taken, s.all(ctx).Where(s.db.dialect.among("id", slices.Sorted(maps.Keys(left)))).Update("waits_until", nil).Error
 }
 
 // lock takes the keys that no other transaction is claiming. After that their jobs must be read anew: only what is read under the lock shows
@@ -194,7 +218,7 @@ func (s *Jobs) leased(ctx context.Context, taken [][]jobRow, lease time.Duration
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	done := s.all(ctx).Where(s.db.dialect.among("id", ids)).Where("lease IS NULL").Updates(map[string]any{"lease": id, "leased_until": until, "attempt": gorm.Expr("attempt + 1")})
+	done := s.all(ctx).Where(s.db.dialect.among("id", ids)).Where("lease IS NULL").Updates(map[string]any{"lease": id, "leased_until": until, "waits_until": nil, "attempt": gorm.Expr("attempt + 1")})
 	if done.Error == nil && done.RowsAffected != int64(len(ids)) {
 		return nil, queue.ErrLost
 	}

@@ -49,8 +49,10 @@ func (f *fixture) applied() (states []bool) {
 }
 
 // steps is the schema with every step of it applied, and none with none.
-func steps() []bool { return []bool{true, true, true, true, true, true, true, true, true, true, true, true} }
-func none() []bool  { return make([]bool, len(steps())) }
+func steps() []bool {
+	return []bool{true, true, true, true, true, true, true, true, true, true, true, true}
+}
+func none() []bool { return make([]bool, len(steps())) }
 
 func TestSchemaGoesUpDownAndUpAgain(t *testing.T) {
 	onEmpty(t, func(f *fixture) {
