@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -54,29 +56,62 @@ func newProvider(ctx context.Context, s session, within time.Duration) (*provide
 // answer answers what is asked on a connection until the client closes it.
 func (p *provider) answer(c net.Conn) {
 	defer func() { _ = c.Close() }()
-	in := bufio.NewReaderSize(c, 2<<10)
+	in := bufio.NewReaderSize(c, 8<<10)
 	for {
-		r, err := http.ReadRequest(in)
+		r, err := readAsked(in)
 		if err != nil {
 			return
 		}
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return
+		said := p.reply(r)
+		if p.within > 0 {
+			time.Sleep(p.within)
 		}
-		said := p.reply(r, body)
-		time.Sleep(p.within)
 		if _, err := io.WriteString(c, said); err != nil {
 			return
 		}
 	}
 }
 
+// asked is what is made of a request.
+type asked struct {
+	path string
+	ref  string // our own id of the message; empty when it is none
+	post bool
+}
+
+// readAsked reads one request: its first line, the length of its body, and the reference in that.
+func readAsked(in *bufio.Reader) (r asked, err error) {
+	line, err := in.ReadSlice('\n')
+	if err != nil {
+		return r, err
+	}
+	method, rest, _ := bytes.Cut(line, []byte(" "))
+	target, _, _ := bytes.Cut(rest, []byte(" "))
+	r.post, r.path = string(method) == http.MethodPost, string(target)
+	length := 0
+	for len(bytes.TrimSpace(line)) > 0 {
+		if line, err = in.ReadSlice('\n'); err != nil {
+			return r, err
+		}
+		if name, value, _ := bytes.Cut(line, []byte(":")); strings.EqualFold(string(name), "Content-Length") {
+			if length, err = strconv.Atoi(string(bytes.TrimSpace(value))); err != nil {
+				return r, err
+			}
+		}
+	}
+	body := make([]byte, length)
+	if _, err = io.ReadFull(in, body); err != nil {
+		return r, err
+	}
+	r.ref = referenceIn(body)
+	return r, nil
+}
+
 // reply is the answer to a message, or to a question for templates.
-func (p *provider) reply(r *http.Request, body []byte) string {
+func (p *provider) reply(r asked) string {
 	said := theTemplate
-	if r.Method == http.MethodPost {
-		said = fmt.Sprintf(`{"messaging_product":"whatsapp","contacts":[{"input":"1","wa_id":"1"}],"messages":[{"id":"wamid.%d"}]}`, p.count(r.URL.Path, referenceIn(body)))
+	if r.post {
+		said = fmt.Sprintf(`{"messaging_product":"whatsapp","contacts":[{"input":"1","wa_id":"1"}],"messages":[{"id":"wamid.%d"}]}`, p.count(r.path, r.ref))
 	}
 	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(said), said)
 }

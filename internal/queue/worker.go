@@ -97,7 +97,8 @@ func (w *Worker) Wake() {
 func (w *Worker) Run(ctx context.Context) {
 	handlers, cut := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cut(nil)
-	crew, patience := crew{workers: w.Workers, moment: w.Gather, ended: make(chan struct{}, w.Workers)}, patience{most: w.Patience, left: w.Patience, at: w.Now()}
+	crew, patience := newCrew(w.Workers, w.Gather), patience{most: w.Patience, left: w.Patience, at: w.Now()}
+	defer close(crew.runs)
 	after := ""
 	for w.stand(ctx, &patience); ctx.Err() == nil; w.stand(ctx, &patience) {
 		until := w.Now().Add(w.Lease)
@@ -113,7 +114,7 @@ func (w *Worker) Run(ctx context.Context) {
 		if crew.running == w.Workers {
 			crew.await(ctx.Done(), nil, nil)
 		} else if len(runs) == 0 {
-			w.wait(ctx, &crew, err)
+			w.wait(ctx, crew, err)
 		}
 		crew.gather(ctx.Done())
 	}
@@ -165,16 +166,31 @@ func (w *Worker) rest(ctx context.Context, worked time.Duration) {
 type crew struct {
 	workers int           // as many may run
 	running int           // as many do
+	hired   int           // the goroutines that do them, one after the other: as many as have ever run at once, since the stack of a new one is small and has to grow
 	moment  time.Duration // how long others are waited for at most
+	runs    chan func()
 	ended   chan struct{}
 }
 
+func newCrew(workers int, moment time.Duration) *crew {
+	return &crew{workers: workers, moment: moment, runs: make(chan func(), workers), ended: make(chan struct{}, workers)}
+}
+
+// start has a run done. There is a goroutine for it: those that are hired do no more than what runs.
 func (c *crew) start(do func()) {
-	c.running++
-	go func() {
-		defer func() { c.ended <- struct{}{} }()
+	if c.running++; c.running > c.hired {
+		c.hired++
+		go c.work()
+	}
+	c.runs <- do
+}
+
+// work does runs until there are to be no more.
+func (c *crew) work() {
+	for do := range c.runs {
 		do()
-	}()
+		c.ended <- struct{}{}
+	}
 }
 
 // await waits for any of these, or for the end of a run, which is what it tells, and of all others that have ended by then.

@@ -148,22 +148,22 @@ func (s *Accounts) Secret(ctx context.Context, in site.Site, accountID, field st
 
 // Secrets opens every current secret of some accounts, by the account's id and its field, for calls of their providers. An account that is not there has none.
 func (s *Accounts) Secrets(ctx context.Context, in site.Site, ids ...string) (map[string]map[string]secret.Text, error) {
-	var rows []secretRow
-	if err := s.db.in(ctx, in).Where(s.db.dialect.among("account_id", ids)).Where("slot = ?", slotCurrent).Find(&rows).Error; err != nil {
-		return nil, s.db.classify(ctx, err)
-	}
-	all := map[string]map[string]secret.Text{}
-	for _, r := range rows {
-		clear, err := s.db.box.Open(placeOf(r), r.Sealed)
-		if err != nil {
-			return nil, err
+	all := make(map[string]map[string]secret.Text, len(ids))
+	theirs := s.db.dialect.among("t.account_id", ids)
+	query := lookup("SELECT t.account_id, t.site, t.field, t.slot, t.sealed FROM account_secrets t WHERE " + theirs.SQL + " AND t.slot = ?")
+	err := query.each(s.db.lookUp(ctx, in, "t"), append(theirs.Vars, slotCurrent), func(row scanner) error {
+		var r secretRow
+		if err := row.Scan(&r.AccountID, &r.Site, &r.Field, &r.Slot, &r.Sealed); err != nil {
+			return err
 		}
+		clear, err := s.db.box.Open(placeOf(r), r.Sealed)
 		if all[r.AccountID] == nil {
-			all[r.AccountID] = map[string]secret.Text{}
+			all[r.AccountID] = make(map[string]secret.Text, 4)
 		}
 		all[r.AccountID][r.Field] = clear
-	}
-	return all, nil
+		return err
+	})
+	return all, s.db.classify(ctx, err)
 }
 
 // AnswersVerification gives Active accounts of the type that have the secret in the field, a few of them when many do; an account id confines the

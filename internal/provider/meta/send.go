@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/fault"
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -72,20 +73,25 @@ func (p *Provider) Send(ctx context.Context, c provider.Credentials, m provider.
 // write puts the content beside the address byte for byte: what the caller wrote is what Meta reads. It must be one whole value, or it could write into
 // the rest.
 func write(m provider.Outgoing) (body []byte, ok bool) {
-	inside := bytes.TrimSpace(m.Composed)
-	if m.Composed == nil {
-		kind, err := json.Marshal(m.Type)
-		if err != nil || !json.Valid(m.Content) {
-			return nil, false
-		}
-		inside = bytes.Join([][]byte{[]byte(`{"type":`), kind, []byte(`,`), kind, []byte(`:`), m.Content, []byte(`}`)}, nil)
-	}
-	var members map[string]json.RawMessage
 	outside, err := json.Marshal(address(m))
-	if err != nil || json.Unmarshal(inside, &members) != nil || len(members) == 0 {
+	if err != nil {
 		return nil, false
 	}
-	return bytes.Join([][]byte{outside[:len(outside)-1], []byte(`,`), inside[1:]}, nil), true
+	outside = append(outside[:len(outside)-1], ',')
+	if m.Composed != nil {
+		inside := bytes.TrimSpace(m.Composed)
+		return append(outside, bytes.TrimPrefix(inside, []byte("{"))...), json.Valid(inside) && hasMembers(inside)
+	}
+	kind, err := json.Marshal(m.Type)
+	if err != nil || !json.Valid(m.Content) {
+		return nil, false
+	}
+	return slices.Concat(outside, []byte(`"type":`), kind, []byte(`,`), kind, []byte(`:`), m.Content, []byte(`}`)), true
+}
+
+// hasMembers reports whether a JSON value is an object that is not empty.
+func hasMembers(value []byte) bool {
+	return value[0] == '{' && bytes.TrimSpace(value[1:])[0] != '}'
 }
 
 func address(m provider.Outgoing) addressed {
