@@ -279,7 +279,43 @@ func (s *Events) Head(ctx context.Context, in site.Site) (int64, error) {
 	return heads[0], nil
 }
 
+// purgeSites is of how many sites one step of a purge removes events: to find them, it looks at the beginning of each feed.
+const purgeSites = 100
+
 // Purge implements event.Store.
-func (s *Events) Purge(ctx context.Context, before time.Time) (int64, error) {
-	return s.db.purge(ctx, &eventRow{}, "created_at < ?", before, "site", "position")
+func (s *Events) Purge(ctx context.Context, before time.Time) (removed int64, err error) {
+	var sites []string
+	err = s.db.acrossSites(ctx, "what is past its time ends in every site").Model(&feedRow{}).
+		Where("(SELECT e.created_at FROM events e WHERE e.site = event_feeds.site ORDER BY e.position LIMIT 1) < ?", before).Limit(purgeSites).Pluck("site", &sites).Error
+	for i := 0; err == nil && i < len(sites); i++ {
+		var n int64
+		n, err = s.purgeFeed(ctx, sites[i], before)
+		removed += n
+	}
+	return removed, s.db.classify(ctx, err)
+}
+
+// purgeFeed removes the first events of a site that are older, a bounded number. Their times rise with their positions, but for what the clocks of replicas differ by.
+func (s *Events) purgeFeed(ctx context.Context, of string, before time.Time) (removed int64, err error) {
+	in, err := site.Named(of)
+	if err != nil {
+		return 0, err
+	}
+	err = s.db.Transact(ctx, func(ctx context.Context) error {
+		var first []eventRow
+		if err := s.db.in(ctx, in).Select("position", "created_at").Order("position").Limit(purgeStep).Clauses(free()).Find(&first).Error; err != nil {
+			return err
+		}
+		old := slices.IndexFunc(first, func(r eventRow) bool { return !r.CreatedAt.Before(before) })
+		if old < 0 {
+			old = len(first)
+		}
+		if old == 0 {
+			return nil
+		}
+		gone := s.db.in(ctx, in).Where("position BETWEEN ? AND ?", first[0].Position, first[old-1].Position).Delete(&eventRow{})
+		removed = gone.RowsAffected
+		return gone.Error
+	})
+	return removed, err
 }

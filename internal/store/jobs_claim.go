@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"maps"
+	"errors"
 	"slices"
 	"time"
 
@@ -12,7 +12,7 @@ import (
 )
 
 // ready is literal in every statement that is to use the index of that name.
-const ready = "parked_at IS NULL AND waits_until IS NULL"
+const ready = "parked_at IS NULL AND waits_until IS NULL AND lease IS NULL"
 
 // oldest is an order that only the indexes made for it have: the primary key would lead past jobs of other keys and states.
 const oldest = "id NULLS FIRST"
@@ -49,22 +49,56 @@ const settleBatch = 500
 const unsettled lookup = `SELECT (SELECT id FROM jobs WHERE queue = ? AND waits_until IS NOT NULL AND waits_until <= ? ORDER BY waits_until LIMIT 1),
 	(SELECT id FROM jobs WHERE queue = ? AND lease IS NOT NULL AND leased_until <= ? LIMIT 1)`
 
-// settle takes back what was leased to somebody who is gone, and tells whether there are jobs whose time has come: those are leased as they are, or made ready. So a
-// state is a fact of the row, on which an index can stand, and never a comparison with the clock.
-func (s *Jobs) settle(ctx context.Context, of string) (due bool, err error) {
-	var first, ended *string
+// settle makes jobs with a key ready whose time has come, and takes back what was leased to somebody who is gone. So a state is a fact of the row, on which an index can
+// stand, and never a comparison with the clock. It tells whether the time of others has come: those without a key stand behind nobody, and are leased as they are.
+func (s *Jobs) settle(ctx context.Context, of string) (loose bool, err error) {
+	var due, ended *string
 	now := s.db.now()
-	if err := unsettled.scan(s.all(ctx), []any{of, now, of, now}, &first, &ended); err != nil || ended == nil {
-		return first != nil, s.db.classify(ctx, err)
+	if err := unsettled.scan(s.all(ctx), []any{of, now, of, now}, &due, &ended); err != nil {
+		return false, s.db.classify(ctx, err)
 	}
-	return first != nil, s.db.Transact(ctx, func(ctx context.Context) error {
+	if ended != nil {
+		err = s.settleSome(ctx, map[string]any{"lease": nil, "leased_until": nil}, func(all *gorm.DB) *gorm.DB {
+			return all.Where("queue = ? AND lease IS NOT NULL AND leased_until <= ?", of, now)
+		})
+	}
+	if due == nil {
+		return false, err
+	}
+	var rows []jobRow
+	if failed := s.due(ctx, of, now).Select("id", "order_key").Find(&rows).Error; failed != nil {
+		return false, errors.Join(err, s.db.classify(ctx, failed))
+	}
+	keyed := slices.DeleteFunc(slices.Clone(rows), func(r jobRow) bool { return r.OrderKey == "" })
+	if len(keyed) > 0 {
+		err = errors.Join(err, s.settleSome(ctx, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB {
+			return all.Where(s.db.dialect.among("id", jobIDs(keyed))).Where("waits_until IS NOT NULL AND waits_until <= ?", now)
+		}))
+	}
+	return len(keyed) < len(rows), err
+}
+
+// due is some of the jobs whose time has come, those first that have waited longest.
+func (s *Jobs) due(ctx context.Context, of string, now time.Time) *gorm.DB {
+	return s.all(ctx).Where("queue = ? AND waits_until IS NOT NULL AND waits_until <= ?", of, now).Order("waits_until").Limit(settleBatch)
+}
+
+func (s *Jobs) settleSome(ctx context.Context, changes map[string]any, which func(all *gorm.DB) *gorm.DB) error {
+	return s.db.Transact(ctx, func(ctx context.Context) error {
 		var ids []string
-		gone := s.all(ctx).Where("queue = ? AND lease IS NOT NULL AND leased_until <= ?", of, now)
-		if err := gone.Clauses(free()).Limit(settleBatch).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+		if err := which(s.all(ctx)).Clauses(free()).Limit(settleBatch).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
 			return err
 		}
-		return s.all(ctx).Where(s.db.dialect.among("id", ids)).Updates(map[string]any{"lease": nil, "leased_until": nil}).Error
+		return s.all(ctx).Where(s.db.dialect.among("id", ids)).Updates(changes).Error
 	})
+}
+
+func jobIDs(rows []jobRow) []string {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	return ids
 }
 
 // head is the oldest ready job of a key.
@@ -91,20 +125,20 @@ func (s *Jobs) candidates(ctx context.Context, of string, want queue.Want) (head
 }
 
 func (s *Jobs) loose(ctx context.Context, of string, limit int) *gorm.DB {
-	return s.all(ctx).Where("queue = ? AND order_key = '' AND "+ready+" AND lease IS NULL", of).Order(oldest).Limit(limit)
+	return s.all(ctx).Where("queue = ? AND order_key = '' AND "+ready, of).Order(oldest).Limit(limit)
 }
 
 // walk goes from key to key, one look-up each, however many jobs there are of it, and stops when it has found enough: keys that have something ready,
 // of which nothing is leased and whose oldest job does not wait. The conditions are subqueries that give a value, since as joins they would be
 // answered for all keys at once.
 const walk = `(WITH RECURSIVE walk (order_key) AS (
-	SELECT (SELECT j.order_key FROM jobs j WHERE j.queue = ? AND j.order_key > ? AND j.parked_at IS NULL AND j.waits_until IS NULL ORDER BY j.order_key LIMIT 1)
+	SELECT (SELECT j.order_key FROM jobs j WHERE j.queue = ? AND j.order_key > ? AND j.parked_at IS NULL AND j.waits_until IS NULL AND j.lease IS NULL ORDER BY j.order_key LIMIT 1)
 	UNION ALL
-	SELECT (SELECT j.order_key FROM jobs j WHERE j.queue = ? AND j.order_key > w.order_key AND j.parked_at IS NULL AND j.waits_until IS NULL ORDER BY j.order_key LIMIT 1)
+	SELECT (SELECT j.order_key FROM jobs j WHERE j.queue = ? AND j.order_key > w.order_key AND j.parked_at IS NULL AND j.waits_until IS NULL AND j.lease IS NULL ORDER BY j.order_key LIMIT 1)
 	FROM walk w WHERE w.order_key IS NOT NULL
 ), keys (order_key, id, waiting, leased) AS (
 	SELECT w.order_key,
-		(SELECT j.id FROM jobs j WHERE j.queue = ? AND j.order_key = w.order_key AND j.parked_at IS NULL AND j.waits_until IS NULL ORDER BY j.id NULLS FIRST LIMIT 1),
+		(SELECT j.id FROM jobs j WHERE j.queue = ? AND j.order_key = w.order_key AND j.parked_at IS NULL AND j.waits_until IS NULL AND j.lease IS NULL ORDER BY j.id NULLS FIRST LIMIT 1),
 		(SELECT j.id FROM jobs j WHERE j.queue = ? AND j.order_key = w.order_key AND j.order_key <> '' AND j.waits_until IS NOT NULL ORDER BY j.id NULLS FIRST LIMIT 1),
 		(SELECT j.id FROM jobs j WHERE j.queue = ? AND j.order_key = w.order_key AND j.lease IS NOT NULL LIMIT 1)
 	FROM walk w WHERE w.order_key IS NOT NULL
@@ -142,7 +176,7 @@ func (s *Jobs) take(ctx context.Context, of string, heads []head, loose int, due
 	return s.leased(ctx, taken, lease)
 }
 
-// spread deals jobs without a key to as many runs at most.
+// spread deals the first of some jobs without a key to as many runs at most.
 func spread(rows []jobRow, runs, each int) [][]jobRow {
 	if runs < 1 {
 		return nil
@@ -151,26 +185,18 @@ func spread(rows []jobRow, runs, each int) [][]jobRow {
 	return cut[:min(runs, len(cut))]
 }
 
-// come gives what can be leased at once, for as many runs at most, of some jobs whose time has come: those without a key, which stand behind nobody. The others are made
-// ready.
-func (s *Jobs) come(ctx context.Context, of string, runs, each int) (taken [][]jobRow, err error) {
+// come gives what can be leased at once, for as many runs at most, of some jobs without a key whose time has come. The others of them are made ready.
+func (s *Jobs) come(ctx context.Context, of string, runs, each int) ([][]jobRow, error) {
 	var rows []jobRow
-	waited := s.all(ctx).Where("queue = ? AND waits_until IS NOT NULL AND waits_until <= ?", of, s.db.now()).Order("waits_until").Limit(settleBatch)
-	if err := waited.Clauses(free()).Find(&rows).Error; err != nil {
+	if err := s.due(ctx, of, s.db.now()).Where("order_key = ''").Clauses(free()).Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	taken = spread(slices.DeleteFunc(slices.Clone(rows), func(r jobRow) bool { return r.OrderKey != "" }), runs, each)
-	left := make(map[string]bool, len(rows))
-	for _, r := range rows {
-		left[r.ID] = true
-	}
-	for _, r := range slices.Concat(taken...) {
-		delete(left, r.ID)
-	}
-	if len(left) == 0 {
+	taken := spread(rows, runs, each)
+	rest := rows[len(slices.Concat(taken...)):]
+	if len(rest) == 0 {
 		return taken, nil
 	}
-	return taken, s.all(ctx).Where(s.db.dialect.among("id", slices.Sorted(maps.Keys(left)))).Update("waits_until", nil).Error
+	return taken, s.all(ctx).Where(s.db.dialect.among("id", jobIDs(rest))).Update("waits_until", nil).Error
 }
 
 // lock takes the keys that no other transaction is claiming. After that their jobs must be read anew: only what is read under the lock shows

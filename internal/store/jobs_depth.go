@@ -13,7 +13,7 @@ import (
 func depthQuery() string {
 	counts := make([]string, 0, 4)
 	for _, state := range [][2]string{
-		{"ready", ready + " AND lease IS NULL"}, {"waiting", "waits_until IS NOT NULL"}, {"leased", "lease IS NOT NULL"}, {"parked", "parked_at IS NOT NULL"},
+		{"ready", ready}, {"waiting", "waits_until IS NOT NULL"}, {"leased", "lease IS NOT NULL"}, {"parked", "parked_at IS NOT NULL"},
 	} {
 		counts = append(counts, fmt.Sprintf("(SELECT count(*) FROM (SELECT 1 FROM jobs WHERE queue = ? AND %s LIMIT %d) AS some_of) AS %q", state[1], queue.DepthLimit, state[0]))
 	}

@@ -13,7 +13,7 @@ const runsOf lookup = `SELECT t.id, t.queue, t.order_key, t.site, t.subject, t.a
 		(SELECT l.id FROM jobs l WHERE l.queue = ? AND l.order_key = asked.order_key AND l.lease IS NOT NULL LIMIT 1) AS leased,
 		(SELECT d.id FROM jobs d WHERE d.queue = ? AND d.order_key = asked.order_key AND d.order_key <> '' AND d.waits_until IS NOT NULL ORDER BY d.id NULLS FIRST LIMIT 1) AS waiting
 		OFFSET 0) AS held
-	CROSS JOIN LATERAL (SELECT * FROM jobs j WHERE j.queue = ? AND j.order_key = asked.order_key AND j.parked_at IS NULL AND j.waits_until IS NULL
+	CROSS JOIN LATERAL (SELECT * FROM jobs j WHERE j.queue = ? AND j.order_key = asked.order_key AND j.parked_at IS NULL AND j.waits_until IS NULL AND j.lease IS NULL
 		AND held.leased IS NULL AND (held.waiting IS NULL OR j.id < held.waiting) ORDER BY j.id NULLS FIRST LIMIT ?) AS t`
 
 // runs reads for each key the oldest jobs that may be done one after the other now; the caller has locked the keys.

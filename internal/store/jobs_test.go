@@ -140,8 +140,7 @@ func TestJobThatWaitsIsNotDoneBeforeItsTimeAndHoldsUpItsKey(t *testing.T) {
 		f.clock.advance(time.Hour - time.Microsecond)
 		require.NotContains(f, subjects(f.runs(all())...), "-1")
 		f.clock.advance(time.Microsecond)
-		require.Equal(f, []string{"-1"}, subjects(f.runs(all())...))
-		require.Contains(f, subjects(f.runs(all())...), "a1 a2", "a key is looked for once its job is ready")
+		require.Subset(f, subjects(f.runs(all())...), []string{"a1 a2", "-1"})
 	})
 }
 

@@ -180,7 +180,7 @@ func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
 		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "APIKeys.Valid", "Accounts.AnswersVerification", "Accounts.PurgeReplaced", "Accounts.Whose", "Books.Due",
-		"Candidates.DefaultIncoming", "Candidates.named", "Candidates.rowsByID", "DB.purge", "DB.revision", "Jobs.Enqueue", "Jobs.all", "Keys.sealedIn", "Receipts.keepChecked", "Receipts.keepProven",
+		"Candidates.DefaultIncoming", "Candidates.named", "Candidates.rowsByID", "DB.purge", "DB.revision", "Events.Purge", "Jobs.Enqueue", "Jobs.all", "Keys.sealedIn", "Receipts.keepChecked", "Receipts.keepProven",
 		"Subscriptions.PurgeReplaced", "Subscriptions.every", "Templates.EnqueueDue",
 	}, callers(t, "acrossSites"))
 }
@@ -201,10 +201,10 @@ func TestStatementsOtherThanLookUpsAreNotWrittenByHand(t *testing.T) {
 	require.Equal(t, []string{"guard", "lookup.each", "lookup.scan"}, callers(t, "Raw"), "which refuses all but look-ups, and adds the site to those")
 	require.Equal(t, []string{"APIKeys.ByHash", "Accounts.Holder", "DB.revision", "Jobs.settle", "Receipts.keepChecked", "Receipts.keepProven"}, callers(t, "scan"))
 	require.Equal(t, []string{
-		"Accounts.AnswersVerification", "Accounts.all", "Candidates.named", "Candidates.rowsByID", "Events.insert", "Jobs.runs", "Messages.all", "Messages.paceAtOnce", "Messages.replace",
+		"Accounts.AnswersVerification", "Accounts.Secrets", "Accounts.all", "Candidates.named", "Candidates.rowsByID", "Events.insert", "Jobs.runs", "Messages.all", "Messages.paceAtOnce", "Messages.replace",
 		"Messages.rewriteBelieved", "Messages.states", "Receipts.Small",
 	}, callers(t, "each"))
-	require.Equal(t, []string{"Accounts.Holder", "Accounts.all", "Events.insert", "Messages.all", "Messages.paceAtOnce", "Messages.replace", "Messages.rewriteBelieved", "Messages.states"}, callers(t, "lookUp"))
+	require.Equal(t, []string{"Accounts.Holder", "Accounts.Secrets", "Accounts.all", "Events.insert", "Messages.all", "Messages.paceAtOnce", "Messages.replace", "Messages.rewriteBelieved", "Messages.states"}, callers(t, "lookUp"))
 	require.Equal(t, []string{"DB.Ping", "advisoryLock", "planOnce"}, callers(t, "Exec"))
 	for _, way := range []string{"ExecContext", "QueryContext", "QueryRow", "QueryRowContext"} {
 		require.Empty(t, callers(t, way), way)

@@ -13,15 +13,23 @@ CREATE INDEX messages_by_status ON messages (site, filed_as, id NULLS FIRST);
 CREATE INDEX messages_of_bulk ON messages (site, bulk_id, filed_as, id NULLS FIRST) WHERE bulk_id IS NOT NULL;
 CREATE INDEX messages_to_purge ON messages (rested_at) WHERE rested_at IS NOT NULL;
 
--- Most events have no key.
+-- Most events have no key. What is past its time is found at the beginning of each feed.
 DROP INDEX events_by_key;
+DROP INDEX events_by_age;
 CREATE UNIQUE INDEX events_by_key ON events (site, key) WHERE key IS NOT NULL;
+
+-- A job that is leased is not to be found by those who look for one.
+DROP INDEX jobs_ready;
+CREATE INDEX jobs_ready ON jobs (queue, order_key, id NULLS FIRST) WHERE parked_at IS NULL AND waits_until IS NULL AND lease IS NULL;
 -- +goose StatementEnd
 
 -- +goose Down
 -- +goose StatementBegin
+DROP INDEX jobs_ready;
+CREATE INDEX jobs_ready ON jobs (queue, order_key, id NULLS FIRST) WHERE parked_at IS NULL AND waits_until IS NULL;
 DROP INDEX events_by_key;
 CREATE UNIQUE INDEX events_by_key ON events (site, key);
+CREATE INDEX events_by_age ON events (created_at);
 DROP INDEX messages_by_status;
 DROP INDEX messages_of_bulk;
 DROP INDEX messages_to_purge;
