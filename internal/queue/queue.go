@@ -78,6 +78,8 @@ type Store interface {
 	// Jobs without a key are spread over the runs. A job that has been tried before is a run of its own, so that one which takes the process
 	// down does so alone. No runs: there is nothing to do now.
 	Claim(ctx context.Context, queue string, want Want, lease time.Duration) ([][]Job, error)
+	// Next tells when the time comes of the first of the jobs that wait, if any does.
+	Next(ctx context.Context, queue string) (at time.Time, found bool, err error)
 	// Extend makes the lease of those jobs that are still leased end so long from now. ErrLost when none is.
 	Extend(ctx context.Context, lease time.Duration, jobs ...Job) error
 	// Finish removes jobs that are done, in the transaction of ctx. ErrLost when one of them is no longer leased by us; the transaction must then be undone.

@@ -26,7 +26,7 @@ type Config struct {
 	Together    int           // the most runs whose commits share a transaction, when they come to an end at the same time; 1. What they commit must not depend on another's.
 	Each        int           // the most jobs of a run, leased at once and done one after the other: more for short work, one for long work without order; Batch
 	Lease       time.Duration // how long a process that died keeps its jobs from the others; it is renewed while a handler runs; a minute
-	PollEvery   time.Duration // how long a job waits at most that nobody woke us for: one of another process, one whose time has come; a second
+	PollEvery   time.Duration // how long a job waits at most that nobody woke us for: one of another process; a second
 	Gather      time.Duration // how long a large crew waits at most for more runs to end before it looks for jobs; 20 ms
 	Backoff     Backoff       // a second, doubled up to an hour
 	MaxAttempts int           // after so many a job is parked; 20
@@ -142,11 +142,22 @@ func (w *Worker) wait(ctx context.Context, c *crew, failed error) {
 	if failed != nil {
 		pace = min(pace, againAfter)
 	}
-	poll := time.NewTimer(pace - pace/8 + chance(pace/4))
+	poll := time.NewTimer(w.untilNext(ctx, pace-pace/8+chance(pace/4)))
 	defer poll.Stop()
 	if c.await(ctx.Done(), w.wake, poll.C) {
 		c.linger(ctx.Done(), w.wake)
 	}
+}
+
+// untilNext is how long nothing is to be looked for, most at most: until the time of a job comes that waits. Jobs that come one after the other are gathered.
+func (w *Worker) untilNext(ctx context.Context, most time.Duration) time.Duration {
+	ctx, cancel := context.WithTimeout(ctx, storeWithin)
+	defer cancel()
+	at, found, err := w.store.Next(ctx, w.Queue)
+	if err != nil || !found { // the claim has told what is wrong with the store
+		return most
+	}
+	return min(most, max(at.Sub(w.Now()), w.Gather))
 }
 
 // rest lets go first what is more urgent than the jobs.

@@ -74,6 +74,38 @@ func TestDifferentKeysAreDoneSideBySide(t *testing.T) {
 	})
 }
 
+func TestAJobIsBegunWhenItsTimeHasComeWhetherOrNotItHasAKey(t *testing.T) {
+	onBoth(t, func(d *desk) {
+		at := d.clock.now().Add(50 * time.Millisecond)
+		for _, key := range []string{"a", ""} {
+			require.NoError(d, d.Enqueue(d.Context(), queue.New{Queue: work, OrderKey: key, Site: d.home, Subject: "x" + key, RunAt: at}))
+		}
+		d.clock.advance(50*time.Millisecond - time.Microsecond) // a microsecond is left, for which nobody polls
+		looked := make(chan struct{}, 100)
+		d.runOn(&looking{d.Jobs, looked}, d.config(), d.does)
+		<-looked
+		d.clock.advance(time.Microsecond)
+		d.until(queue.Depth{})
+		require.ElementsMatch(d, []string{"xa", "x"}, d.done())
+	})
+}
+
+// looking tells when the next job was asked for.
+type looking struct {
+	queue.Store
+
+	looked chan struct{}
+}
+
+func (l *looking) Next(ctx context.Context, of string) (time.Time, bool, error) {
+	at, found, err := l.Store.Next(ctx, of)
+	select {
+	case l.looked <- struct{}{}:
+	default:
+	}
+	return at, found, err
+}
+
 // failing fails as often as the errors go, then does its job.
 func (d *desk) failing(errs ...error) queue.Handler {
 	var mu sync.Mutex

@@ -79,6 +79,7 @@ func (s scene) calls() map[string]func(context.Context) error {
 		"Jobs.Parked":     func(ctx context.Context) error { _, err := s.Jobs().Parked(ctx, one, work, "", 10); return err },
 		"Jobs.Replay":     func(ctx context.Context) error { _, err := s.Jobs().Replay(ctx, one, []string{id}); return err },
 		"Jobs.ReplayAll":  func(ctx context.Context) error { _, err := s.Jobs().ReplayAll(ctx, one, work); return err },
+		"Jobs.Next":       func(ctx context.Context) error { _, _, err := s.Jobs().Next(ctx, work); return err },
 		"Jobs.Depth":      func(ctx context.Context) error { _, err := s.Jobs().Depth(ctx, work); return err },
 		"MigrationStatus": func(ctx context.Context) error { _, err := s.MigrationStatus(ctx); return err },
 		"Ping":            s.Ping,

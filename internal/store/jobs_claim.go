@@ -42,45 +42,55 @@ func (s *Jobs) Claim(ctx context.Context, of string, want queue.Want, lease time
 	return nil, nil
 }
 
-// settleBatch is how many jobs one claim looks at that were waiting or whose lease has ended.
+// settleBatch is how many jobs one claim takes or makes ready that were waiting, and as many whose lease has ended.
 const settleBatch = 500
 
-// unsettled tells in one look whether there is anything to settle: the ids of a job whose time has come, and of one whose lease has ended.
-const unsettled lookup = `SELECT (SELECT id FROM jobs WHERE queue = ? AND waits_until IS NOT NULL AND waits_until <= ? ORDER BY waits_until LIMIT 1),
+// The jobs that wait, each of them in the words of an index: those with a key stand before others, those without behind nobody.
+const (
+	waitsKeyed = "waits_until IS NOT NULL AND order_key <> ''"
+	waitsLoose = "waits_until IS NOT NULL AND order_key = ''"
+)
+
+// unsettled tells in one look whether there is anything to settle: the ids of jobs whose time has come, with a key and without one, and of one whose lease has ended.
+const unsettled lookup = `SELECT (SELECT id FROM jobs WHERE queue = ? AND ` + waitsKeyed + ` AND waits_until <= ? ORDER BY waits_until LIMIT 1),
+	(SELECT id FROM jobs WHERE queue = ? AND ` + waitsLoose + ` AND waits_until <= ? ORDER BY waits_until LIMIT 1),
 	(SELECT id FROM jobs WHERE queue = ? AND lease IS NOT NULL AND leased_until <= ? LIMIT 1)`
 
 // settle makes jobs with a key ready whose time has come, and takes back what was leased to somebody who is gone. So a state is a fact of the row, on which an index can
-// stand, and never a comparison with the clock. It tells whether the time of others has come: those without a key stand behind nobody, and are leased as they are.
+// stand, and never a comparison with the clock. It tells whether the time of jobs without a key has come, which are leased as they are.
 func (s *Jobs) settle(ctx context.Context, of string) (loose bool, err error) {
-	var due, ended *string
+	var keyed, first, ended *string
 	now := s.db.now()
-	if err := unsettled.scan(s.all(ctx), []any{of, now, of, now}, &due, &ended); err != nil {
+	if err := unsettled.scan(s.all(ctx), []any{of, now, of, now, of, now}, &keyed, &first, &ended); err != nil {
 		return false, s.db.classify(ctx, err)
 	}
-	if ended != nil {
-		err = s.settleSome(ctx, map[string]any{"lease": nil, "leased_until": nil}, func(all *gorm.DB) *gorm.DB {
-			return all.Where("queue = ? AND lease IS NOT NULL AND leased_until <= ?", of, now)
-		})
-	}
-	if due == nil {
-		return false, err
-	}
-	var rows []jobRow
-	if failed := s.due(ctx, of, now).Select("id", "order_key").Find(&rows).Error; failed != nil {
-		return false, errors.Join(err, s.db.classify(ctx, failed))
-	}
-	keyed := slices.DeleteFunc(slices.Clone(rows), func(r jobRow) bool { return r.OrderKey == "" })
-	if len(keyed) > 0 {
-		err = errors.Join(err, s.settleSome(ctx, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB {
-			return all.Where(s.db.dialect.among("id", jobIDs(keyed))).Where("waits_until IS NOT NULL AND waits_until <= ?", now)
+	var failed []error
+	if keyed != nil {
+		failed = append(failed, s.settleSome(ctx, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB {
+			return all.Where("queue = ? AND "+waitsKeyed+" AND waits_until <= ?", of, now).Order("waits_until")
 		}))
 	}
-	return len(keyed) < len(rows), err
+	if ended != nil {
+		failed = append(failed, s.settleSome(ctx, map[string]any{"lease": nil, "leased_until": nil}, func(all *gorm.DB) *gorm.DB {
+			return all.Where("queue = ? AND lease IS NOT NULL AND leased_until <= ?", of, now)
+		}))
+	}
+	return first != nil, errors.Join(failed...)
 }
 
-// due is some of the jobs whose time has come, those first that have waited longest.
-func (s *Jobs) due(ctx context.Context, of string, now time.Time) *gorm.DB {
-	return s.all(ctx).Where("queue = ? AND waits_until IS NOT NULL AND waits_until <= ?", of, now).Order("waits_until").Limit(settleBatch)
+// Next implements queue.Store.
+func (s *Jobs) Next(ctx context.Context, of string) (at time.Time, found bool, err error) {
+	for _, waits := range []string{waitsKeyed, waitsLoose} {
+		var first []time.Time
+		err := s.all(ctx).Where("queue = ? AND "+waits, of).Order("waits_until").Limit(1).Pluck("waits_until", &first).Error
+		if err != nil {
+			return time.Time{}, false, s.db.classify(ctx, err)
+		}
+		if len(first) > 0 && (!found || first[0].Before(at)) {
+			at, found = first[0], true
+		}
+	}
+	return at, found, nil
 }
 
 func (s *Jobs) settleSome(ctx context.Context, changes map[string]any, which func(all *gorm.DB) *gorm.DB) error {
@@ -91,14 +101,6 @@ func (s *Jobs) settleSome(ctx context.Context, changes map[string]any, which fun
 		}
 		return s.all(ctx).Where(s.db.dialect.among("id", ids)).Updates(changes).Error
 	})
-}
-
-func jobIDs(rows []jobRow) []string {
-	ids := make([]string, len(rows))
-	for i, r := range rows {
-		ids[i] = r.ID
-	}
-	return ids
 }
 
 // head is the oldest ready job of a key.
@@ -178,25 +180,23 @@ func (s *Jobs) take(ctx context.Context, of string, heads []head, loose int, due
 
 // spread deals the first of some jobs without a key to as many runs at most.
 func spread(rows []jobRow, runs, each int) [][]jobRow {
-	if runs < 1 {
-		return nil
-	}
 	cut := portions(rows, min(each, (len(rows)+runs-1)/runs))
 	return cut[:min(runs, len(cut))]
 }
 
-// come gives what can be leased at once, for as many runs at most, of some jobs without a key whose time has come. The others of them are made ready.
+// come gives what can be leased of the jobs without a key whose time has come, for as many runs at most. When there is room for none of them some are made ready: they take
+// their turn then with those that became ready before.
 func (s *Jobs) come(ctx context.Context, of string, runs, each int) ([][]jobRow, error) {
+	now := s.db.now()
+	due := func(all *gorm.DB) *gorm.DB {
+		return all.Where("queue = ? AND "+waitsLoose+" AND waits_until <= ?", of, now).Order("waits_until")
+	}
+	if runs < 1 {
+		return nil, s.settleSome(ctx, map[string]any{"waits_until": nil}, due)
+	}
 	var rows []jobRow
-	if err := s.due(ctx, of, s.db.now()).Where("order_key = ''").Clauses(free()).Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	taken := spread(rows, runs, each)
-	rest := rows[len(slices.Concat(taken...)):]
-	if len(rest) == 0 {
-		return taken, nil
-	}
-	return taken, s.all(ctx).Where(s.db.dialect.among("id", jobIDs(rest))).Update("waits_until", nil).Error
+	err := due(s.all(ctx)).Limit(min(runs*each, settleBatch)).Clauses(free()).Find(&rows).Error
+	return spread(rows, runs, each), err
 }
 
 // lock takes the keys that no other transaction is claiming. After that their jobs must be read anew: only what is read under the lock shows

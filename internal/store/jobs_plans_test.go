@@ -55,7 +55,9 @@ func (f *fixture) passThrough() {
 	}
 	f.clock.advance(lease)
 	f.runs(queue.Want{Runs: 4, Each: 2})
-	_, err := s.Parked(ctx, f.one, work, "", 10)
+	_, _, err := s.Next(ctx, work)
+	require.NoError(f, err)
+	_, err = s.Parked(ctx, f.one, work, "", 10)
 	require.NoError(f, err)
 }
 

@@ -144,18 +144,18 @@ func TestJobThatWaitsIsNotDoneBeforeItsTimeAndHoldsUpItsKey(t *testing.T) {
 	})
 }
 
-func TestOfJobsWhoseTimeHasComeThoseThatNobodyHasRoomForAreReady(t *testing.T) {
+func TestJobsWithoutAKeyWhoseTimeHasComeAreLeasedAsTheyAreOrMadeReadyWhenThereIsNoRoom(t *testing.T) {
 	onBoth(t, func(f *fixture) {
+		waiting := func() int { return len(f.rows("SELECT 1 FROM jobs WHERE waits_until IS NOT NULL")) }
 		f.enqueueAt(instant.Add(time.Second), "-1", "-2", "-3", "-4")
-		f.enqueue("b1")
+		f.enqueue("b1", "-5", "-6")
 		f.clock.advance(time.Second)
-		require.Equal(f, []string{"b1", "-1", "-2"}, subjects(f.runs(queue.Want{Runs: 3, Each: 1})...))
-		var ready []string
-		for _, r := range f.rows("SELECT subject FROM jobs WHERE lease IS NULL AND waits_until IS NULL") {
-			ready = append(ready, text(r["subject"]))
-		}
-		require.ElementsMatch(f, []string{"-3", "-4"}, ready)
-		require.Equal(f, []string{"-3 -4"}, subjects(f.runs(queue.Want{Runs: 1, Each: 2})...))
+		require.Equal(f, []string{"b1", "-5", "-6", "-1"}, subjects(f.runs(queue.Want{Runs: 4, Each: 1})...))
+		require.Equal(f, 3, waiting(), "those for which there was no room wait as before")
+		f.enqueue("-7")
+		require.Equal(f, []string{"-7"}, subjects(f.runs(queue.Want{Runs: 1, Each: 1})...))
+		require.Zero(f, waiting(), "they stand in line with those that are ready, or jobs that are ready would always go first")
+		require.Equal(f, []string{"-2", "-3", "-4"}, subjects(f.runs(all())...))
 	})
 }
 

@@ -128,7 +128,7 @@ func TestMethodsThatTakeNoSiteAreTheseAndNoOthers(t *testing.T) {
 		"Jobs.Depth",   // so do its metrics
 		"Jobs.Enqueue", // a job carries its site
 		"Jobs.Extend",  // the lease says whose the job is
-		"Jobs.Finish",
+		"Jobs.Finish", "Jobs.Next",
 		"Jobs.Park",
 		"Jobs.Release",
 		"Jobs.Retry",

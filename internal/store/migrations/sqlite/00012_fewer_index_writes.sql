@@ -17,13 +17,19 @@ DROP INDEX events_by_key;
 DROP INDEX events_by_age;
 CREATE UNIQUE INDEX events_by_key ON events (site, key) WHERE key IS NOT NULL;
 
--- A job that is leased is not to be found by those who look for one.
+-- A job that is leased is not to be found by those who look for one. Jobs that wait are made ready, if they have a key, or leased as they are.
 DROP INDEX jobs_ready;
+DROP INDEX jobs_waiting;
+CREATE INDEX jobs_waiting_keyed ON jobs (queue, waits_until) WHERE waits_until IS NOT NULL AND order_key <> '';
+CREATE INDEX jobs_waiting_loose ON jobs (queue, waits_until) WHERE waits_until IS NOT NULL AND order_key = '';
 CREATE INDEX jobs_ready ON jobs (queue, order_key, id) WHERE parked_at IS NULL AND waits_until IS NULL AND lease IS NULL;
 -- +goose StatementEnd
 
 -- +goose Down
 -- +goose StatementBegin
+DROP INDEX jobs_waiting_keyed;
+DROP INDEX jobs_waiting_loose;
+CREATE INDEX jobs_waiting ON jobs (queue, waits_until) WHERE waits_until IS NOT NULL;
 DROP INDEX jobs_ready;
 CREATE INDEX jobs_ready ON jobs (queue, order_key, id) WHERE parked_at IS NULL AND waits_until IS NULL;
 DROP INDEX events_by_key;
