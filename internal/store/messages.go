@@ -128,7 +128,7 @@ func (s *Messages) Update(ctx context.Context, in site.Site, id string, decide f
 // edit notes a change, which is written before the commit, and gives the message as it will be. Its steps are told now if tell says so, or if it is not being sent:
 // what is sent has an end that tells them.
 func (s *Messages) edit(ctx context.Context, open *openMessages, before, after message.Message, tell bool) (message.Message, error) {
-	if reflect.DeepEqual(after, before) {
+	if isSame(after, before) {
 		return after, nil
 	}
 	if before.ProviderID == "" && after.ProviderID != "" {
@@ -142,10 +142,15 @@ func (s *Messages) edit(ctx context.Context, open *openMessages, before, after m
 		open.news[after.ID] = append(open.news[after.ID], news...)
 	}
 	open.changed[after.ID] = after
-	if after.Status != message.Sending { // whoever waits, waits for what follows
-		AfterCommit(ctx, func() { s.db.changed(after.ID) })
+	if id := after.ID; after.Status != message.Sending { // whoever waits, waits for what follows
+		AfterCommit(ctx, func() { s.db.changed(id) })
 	}
 	return after, nil
+}
+
+// isSame reports whether nothing has changed. Nearly every change moves the time, so the rest is seldom compared.
+func isSame(after, before message.Message) bool {
+	return after.UpdatedAt.Equal(before.UpdatedAt) && reflect.DeepEqual(after, before)
 }
 
 // List implements message.Store.
