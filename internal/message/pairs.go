@@ -103,6 +103,17 @@ func (p *pairs) count(ctx context.Context, in site.Site, of Pair, key uint64, be
 	return max(before.full.Sub(p.now()), time.Nanosecond), nil // zero is for what was counted
 }
 
+// fill notes that the provider takes no more of a message's pair until a time, whatever was counted.
+func (p *pairs) fill(m Message, until time.Time) {
+	key := maphash.Comparable(p.seed, Pair{m.AccountID, m.To})
+	turn := &p.turns[key%uint64(len(p.turns))]
+	turn.Lock()
+	defer turn.Unlock()
+	pair, _ := p.recall(key)
+	pair.full = until
+	p.note(key, pair)
+}
+
 // recall gives what is remembered of a pair.
 func (p *pairs) recall(key uint64) (m met, known bool) {
 	p.mu.Lock()

@@ -44,6 +44,24 @@ func TestARecipientIsNotWrittenToMoreOftenThanItsProviderAllows(t *testing.T) {
 	})
 }
 
+func TestARecipientWhoseProviderTakesNoMoreIsLeftAloneForAsLongAsItsMessageIs(t *testing.T) {
+	onBoth(t, func(w *world) {
+		w.wasender()
+		w.rules = pairing()
+		limited := failing(provider.ClassRetry)
+		limited.Limit, limited.RetryAfter = provider.LimitPair, 20*time.Second
+		w.answers = []error{limited}
+		first, second := w.accept(), w.accept()
+		require.ErrorIs(w, w.send(first), error(limited))
+		require.Error(w, w.send(second))
+		require.NoError(w, w.send(w.accept(func(d *message.Draft) { d.To = "+971501234568" })), "another recipient waits for nobody")
+		require.Len(w, w.calls, 2)
+		w.advance(20 * time.Second)
+		require.NoError(w, w.send(first))
+		require.NoError(w, w.send(second))
+	})
+}
+
 // TestProcessesShareThePaceOfARecipient has two of them send to it in turn.
 func TestProcessesShareThePaceOfARecipient(t *testing.T) {
 	onBoth(t, func(w *world) {

@@ -232,11 +232,14 @@ func (s *Sender) wait(m Message, failed *provider.CallError) (time.Duration, boo
 func (s *Sender) retry(ctx context.Context, m Message, failed *provider.CallError, wait time.Duration) (Commit, error) {
 	now := s.Now()
 	until := now.Add(wait)
-	if failed.Limit == provider.LimitAccount {
+	switch failed.Limit {
+	case provider.LimitAccount:
 		s.pace.drop(m.AccountID)
 		if err := s.store.Hold(ctx, m.Site, m.AccountID, until); err != nil {
 			return nil, err
 		}
+	case provider.LimitPair:
+		s.pairs.fill(m, until)
 	}
 	again := func(m Message) Message { return m.again(problemOf(failed), until, now) }
 	if wait > holdsUp {
