@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -61,7 +62,7 @@ func messageRowOf(m message.Message) messageRow {
 		Status: string(m.Status), ProviderID: unlessEmpty(m.ProviderID), Attempts: m.Attempts, PacedUntil: unlessZero(m.PacedUntil),
 		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
 	}
-	r.Timeline = inJSON(m.Timeline)
+	r.Timeline = timelineJSON(m.Timeline)
 	if m.Problem != nil {
 		r.Problem = inJSON(m.Problem)
 	}
@@ -75,6 +76,40 @@ func inJSON(what any) []byte {
 		return nil // and no half of it: the database refuses a message without a timeline
 	}
 	return text
+}
+
+// timelineJSON is inJSON for a timeline, appended: each change of a message writes it, and compares the one before. What a step is called needs no escape.
+func timelineJSON(steps []message.Step) []byte {
+	text := append(make([]byte, 0, 2+128*len(steps)), '[')
+	for i, s := range steps {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = appendTime(append(text, `{"at":`...), s.At)
+		text = append(append(append(text, `,"step":"`...), s.Step...), '"')
+		if s.Attempt != 0 {
+			text = strconv.AppendInt(append(text, `,"attempt":`...), int64(s.Attempt), 10)
+		}
+		if s.Problem != nil {
+			problem := inJSON(s.Problem)
+			if problem == nil {
+				return nil
+			}
+			text = append(append(text, `,"problem":`...), problem...)
+		}
+		if !s.Until.IsZero() {
+			text = appendTime(append(text, `,"until":`...), s.Until)
+		}
+		if s.Told {
+			text = append(text, `,"told":true`...)
+		}
+		text = append(text, '}')
+	}
+	return append(text, ']')
+}
+
+func appendTime(text []byte, at time.Time) []byte {
+	return append(at.AppendFormat(append(text, '"'), time.RFC3339Nano), '"')
 }
 
 // message makes the domain value, at home in the site that was asked for.

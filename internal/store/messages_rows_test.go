@@ -1,8 +1,10 @@
 package store
 
 import (
+	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -30,6 +32,22 @@ func TestWhatAProviderSaidOfAMessageIsKeptThoughItIsNotUTF8(t *testing.T) {
 		require.Equal(f, 2, last.Attempt)
 		require.Equal(f, p, last.Problem)
 	})
+}
+
+func TestATimelineIsAppendedAsItWouldBeMarshalled(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 12, 0, 0, 120_000_000, time.UTC)
+	p := &message.Problem{Code: "1", Class: provider.ClassPermanent, Meaning: `"It" <failed> \`, Detail: "cut \xe2\x82<b>\n\u2028", Fix: "é"}
+	full := message.Step{At: at, Step: "retry", Attempt: 12, Problem: p, Until: at.Add(time.Microsecond), Told: true}
+	members := reflect.TypeFor[message.Step]()
+	for i := range members.NumField() {
+		require.False(t, reflect.ValueOf(full).Field(i).IsZero(), "%s is written too", members.Field(i).Name)
+		some := full
+		reflect.ValueOf(&some).Elem().Field(i).SetZero()
+		for _, steps := range [][]message.Step{nil, {}, {some}, {full, some, full}, {{At: at, Step: "queued"}}, {{At: at.In(time.FixedZone("", 4*3600)), Step: "attempt", Attempt: -1}}} {
+			require.Equal(t, string(inJSON(steps)), string(timelineJSON(steps)))
+		}
+	}
 }
 
 // TestAMessageOfAnEarlierVersionIsReadAndChanged has a row of the library that wrote timelines before, which escapes more.

@@ -32,7 +32,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	answer, err := c.http.Do(request)
+	answer, err := c.way.RoundTrip(request)
 	if err != nil {
 		return Response{}, unanswered(r.For, err, sent.Load())
 	}

@@ -18,4 +18,4 @@ func Judge(allowPrivate bool) func(network, address string, _ syscall.RawConn) e
 func ErrTooLarge() error { return errTooLarge }
 
 // TransportOf is what carries a client's requests.
-func TransportOf(c *Client) http.RoundTripper { return c.http.Transport }
+func TransportOf(c *Client) http.RoundTripper { return c.way }

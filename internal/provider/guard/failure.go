@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/url"
 	"slices"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -74,10 +73,6 @@ func kinds() []error {
 }
 
 func hide(c provider.Credentials, err error) error {
-	// Its text is method, URL and cause; the URL's query may hold a token.
-	if outer, ok := errors.AsType[*url.Error](err); ok {
-		err = outer.Err
-	}
 	h := hiding{text: c.Words(err.Error())}
 	if i := slices.IndexFunc(kinds(), func(kind error) bool { return errors.Is(err, kind) }); i >= 0 {
 		h.kind = kinds()[i]

@@ -38,7 +38,7 @@ type Client struct {
 	policy  endpoint.Policy
 	now     func() time.Time
 	timeout time.Duration
-	http    *http.Client
+	way     *http.Transport // which follows no redirect: the answer to one is that
 }
 
 // New makes a client.
@@ -50,15 +50,11 @@ func newClient(o Options, d *net.Dialer) *Client {
 	if o.Timeout == 0 {
 		o.Timeout = wholeTimeout
 	}
-	return &Client{policy: o.Endpoints, now: o.Now, timeout: o.Timeout, http: &http.Client{
-		Transport: Transport(d),
-		// The answer to a redirect is the redirect: nothing is sent to where it points.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &Client{policy: o.Endpoints, now: o.Now, timeout: o.Timeout, way: Transport(d)}
 }
 
 // Now asks the clock that the client was made with.
 func (c *Client) Now() time.Time { return c.now() }
 
 // Close gives up connections that are kept for later calls.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.way.CloseIdleConnections() }
