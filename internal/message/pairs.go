@@ -109,9 +109,10 @@ func (p *pairs) fill(m Message, until time.Time) {
 	turn := &p.turns[key%uint64(len(p.turns))]
 	turn.Lock()
 	defer turn.Unlock()
-	pair, _ := p.recall(key)
-	pair.full = until
-	p.note(key, pair)
+	if pair, _ := p.recall(key); pair.full.Before(until) {
+		pair.full = until
+		p.note(key, pair)
+	}
 }
 
 // recall gives what is remembered of a pair.

@@ -57,7 +57,7 @@ type Parked struct {
 // Depth says how many jobs of a queue are in each state. No count exceeds DepthLimit, so that counting stays cheap: at the limit it means "at least".
 type Depth struct {
 	Ready   int // to be done now; those behind another of their key too
-	Waiting int // for their time
+	Waiting int // for their time, or without a key and for a worker since it has come
 	Leased  int // being done
 	Parked  int
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/batch"
@@ -102,6 +103,7 @@ func (w *Worker) Run(ctx context.Context) {
 	after := ""
 	for w.stand(ctx, &patience); ctx.Err() == nil; w.stand(ctx, &patience) {
 		until := w.Now().Add(w.Lease)
+		looked := w.Now()
 		runs, err := w.claim(ctx, w.Workers-crew.running, after)
 		for _, jobs := range runs {
 			after = cmp.Or(jobs[0].OrderKey, after)
@@ -114,7 +116,7 @@ func (w *Worker) Run(ctx context.Context) {
 		if crew.running == w.Workers {
 			crew.await(ctx.Done(), nil, nil)
 		} else if len(runs) == 0 {
-			w.wait(ctx, crew, err)
+			w.wait(ctx, crew, w.Now().Sub(looked), err)
 		}
 		crew.gather(ctx.Done())
 	}
@@ -136,28 +138,33 @@ func (w *Worker) claim(ctx context.Context, idle int, after string) ([][]Job, er
 }
 
 // wait waits until looking again makes sense: some runs have ended, whose keys may have more; somebody enqueued; or it is time to poll. When nothing could be claimed
-// because of an error, whoever woke us must not wait for the poll.
-func (w *Worker) wait(ctx context.Context, c *crew, failed error) {
+// because of an error, whoever woke us must not wait for the poll. took is how long it took to find nothing.
+func (w *Worker) wait(ctx context.Context, c *crew, took time.Duration, failed error) {
 	pace := w.PollEvery
 	if failed != nil {
 		pace = min(pace, againAfter)
 	}
-	poll := time.NewTimer(w.untilNext(ctx, pace-pace/8+chance(pace/4)))
+	pace += chance(pace/4) - pace/8
+	if failed == nil {
+		pace = w.untilNext(ctx, pace, took)
+	}
+	poll := time.NewTimer(pace)
 	defer poll.Stop()
 	if c.await(ctx.Done(), w.wake, poll.C) {
 		c.linger(ctx.Done(), w.wake)
 	}
 }
 
-// untilNext is how long nothing is to be looked for, most at most: until the time of a job comes that waits. Jobs that come one after the other are gathered.
-func (w *Worker) untilNext(ctx context.Context, most time.Duration) time.Duration {
+// untilNext is how long nothing is to be looked for, most at most: until the time of a job comes that waits. Jobs that come one after the other are gathered, and no more time
+// is spent on looking than on waiting.
+func (w *Worker) untilNext(ctx context.Context, most, took time.Duration) time.Duration {
 	ctx, cancel := context.WithTimeout(ctx, storeWithin)
 	defer cancel()
 	at, found, err := w.store.Next(ctx, w.Queue)
 	if err != nil || !found { // the claim has told what is wrong with the store
 		return most
 	}
-	return min(most, max(at.Sub(w.Now()), w.Gather))
+	return min(most, max(at.Sub(w.Now()), w.Gather, took))
 }
 
 // rest lets go first what is more urgent than the jobs.
@@ -177,7 +184,7 @@ func (w *Worker) rest(ctx context.Context, worked time.Duration) {
 type crew struct {
 	workers int           // as many may run
 	running int           // as many do
-	hired   int           // the goroutines that do them, one after the other: as many as have ever run at once, since the stack of a new one is small and has to grow
+	hired   atomic.Int64  // the goroutines that do them, one after the other: as many as have ever run at once, since the stack of a new one is small and has to grow
 	moment  time.Duration // how long others are waited for at most
 	runs    chan func()
 	ended   chan struct{}
@@ -189,8 +196,8 @@ func newCrew(workers int, moment time.Duration) *crew {
 
 // start has a run done. There is a goroutine for it: those that are hired do no more than what runs.
 func (c *crew) start(do func()) {
-	if c.running++; c.running > c.hired {
-		c.hired++
+	if c.running++; int64(c.running) > c.hired.Load() {
+		c.hired.Add(1)
 		go c.work()
 	}
 	c.runs <- do
@@ -199,9 +206,21 @@ func (c *crew) start(do func()) {
 // work does runs until there are to be no more.
 func (c *crew) work() {
 	for do := range c.runs {
-		do()
-		c.ended <- struct{}{}
+		c.do(do)
 	}
+}
+
+// do does one run. One that ends its goroutine takes the place of nobody.
+func (c *crew) do(do func()) {
+	returned := false
+	defer func() {
+		if !returned {
+			c.hired.Add(-1)
+		}
+		c.ended <- struct{}{}
+	}()
+	do()
+	returned = true
 }
 
 // await waits for any of these, or for the end of a run, which is what it tells, and of all others that have ended by then.

@@ -2,7 +2,9 @@ package queue_test
 
 import (
 	"context"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -88,6 +90,44 @@ func TestAJobIsBegunWhenItsTimeHasComeWhetherOrNotItHasAKey(t *testing.T) {
 		d.until(queue.Depth{})
 		require.ElementsMatch(d, []string{"xa", "x"}, d.done())
 	})
+}
+
+// TestAClaimThatFailsIsNotMadeAgainForWhatIsDue has a store that can be read only, and a job that is due.
+func TestAClaimThatFailsIsNotMadeAgainForWhatIsDue(t *testing.T) {
+	d := onSQLite(t)
+	require.NoError(t, d.Enqueue(t.Context(), queue.New{Queue: work, Site: d.home, Subject: "x", RunAt: d.clock.now().Add(time.Second)}))
+	d.clock.advance(time.Second)
+	claimed := make(chan struct{}, 1000)
+	w := d.runOn(&unclaimable{d.Jobs, claimed}, d.config(), d.does)
+	<-claimed
+	<-claimed // a second later or so
+	w.stop()
+	require.Empty(t, claimed)
+}
+
+type unclaimable struct {
+	queue.Store
+
+	claimed chan struct{}
+}
+
+func (u *unclaimable) Claim(context.Context, string, queue.Want, time.Duration) ([][]queue.Job, error) {
+	u.claimed <- struct{}{}
+	return nil, errBroken
+}
+
+func TestAHandlerThatEndsItsGoroutineLeavesItsPlaceToAnother(t *testing.T) {
+	d := onSQLite(t)
+	d.enqueue("a1", "b1")
+	c, ends := d.config(), new(atomic.Int32)
+	c.Workers, c.Batch = 1, 1
+	d.run(c, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+		if ends.Add(1) == 1 {
+			runtime.Goexit()
+		}
+		return d.does(ctx, j)
+	})
+	d.eventually(func() bool { return ends.Load() > 1 }, "another run")
 }
 
 // looking tells when the next job was asked for.
@@ -215,12 +255,13 @@ func TestReplayedJobIsDone(t *testing.T) {
 
 func TestJobThatTakesTheProcessDownIsParkedAndTakesNobodyWithIt(t *testing.T) {
 	onBoth(t, func(d *desk) {
-		d.enqueue("a1", "a2", "-1")
+		d.enqueue("a1", "a2")
 		for range 3 { // processes that die
 			_, err := d.Claim(d.Context(), work, queue.Want{Runs: 1, Each: 8}, time.Minute)
 			require.NoError(d, err)
 			d.clock.advance(time.Minute)
 		}
+		d.enqueue("-1")
 		d.run(d.config(), d.does)
 		d.until(queue.Depth{Parked: 1})
 		require.Equal(d, "a1", d.parked()[0].Subject)

@@ -20,9 +20,18 @@ func (s *Bulks) of(ctx context.Context, in site.Site, id string) *gorm.DB {
 
 // Fresh implements bulk.Store.
 func (s *Bulks) Fresh(ctx context.Context, in site.Site, id string, most int) (int, error) {
-	var ids []string
-	err := inStatus(s.of(ctx, in, id), message.Queued).Where("attempts = 0").Limit(most).Pluck("id", &ids).Error
-	return len(ids), err
+	var rows []messageRow
+	youngest := s.of(ctx, in, id).Where("filed_as = ?", string(message.Queued)).Order(newest).Limit(2 * most)
+	if err := youngest.Select("status", "attempts").Find(&rows).Error; err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, r := range rows {
+		if r.Status == string(message.Queued) && r.Attempts == 0 {
+			n++
+		}
+	}
+	return min(n, most), nil
 }
 
 // Take implements bulk.Store.

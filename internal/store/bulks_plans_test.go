@@ -21,7 +21,7 @@ func (f *fixture) crowdedBulk() string {
 	id, other := f.bulk(f.one), f.bulk(f.one)
 	f.exec(`INSERT INTO messages (id, site, account_id, reason, bulk_id, recipient_kind, recipient, type, reply_to, reference, if_unknown, status, attempts, timeline, created_at, updated_at)
 		SELECT gen_random_uuid(), 'one.example', md5('a')::uuid, 'template', CASE n % 2 WHEN 0 THEN ?::uuid ELSE ?::uuid END, 'phone', '+97150' || n, 'template', '', '', 'keep',
-		CASE WHEN n % 7 = 0 THEN 'failed' WHEN n % 50 = 1 THEN 'queued' ELSE 'delivered' END, 1, '[]', now(), '2026-01-01' FROM generate_series(1, 60000) n`, id, other)
+		CASE WHEN n % 7 = 0 THEN 'failed' WHEN n % 50 < 2 THEN 'queued' ELSE 'delivered' END, CASE WHEN n > 59000 THEN 0 ELSE 1 END, '[]', now(), '2026-01-01' FROM generate_series(1, 60000) n`, id, other)
 	f.exec(`INSERT INTO bulk_recipients (bulk_id, n, site, recipient, name, reference, composed)
 		SELECT CASE n % 2 WHEN 0 THEN ?::uuid ELSE ?::uuid END, n, 'one.example', '+97151' || n, '', '', '{}' FROM generate_series(10, 20000) n`, id, other)
 	f.exec("VACUUM ANALYZE messages")
@@ -40,7 +40,7 @@ func TestATurnOfABulkTouchesLittleHoweverLargeItIs(t *testing.T) {
 		pages int
 		do    func(ctx context.Context) error
 	}{
-		"those that wait": {some, func(ctx context.Context) error { _, err := s.Fresh(ctx, f.one, id, 400); return err }},
+		"those that wait": {turn, func(ctx context.Context) error { _, err := s.Fresh(ctx, f.one, id, 400); return err }},
 		"the next ones":   {turn, func(ctx context.Context) error { _, err := s.Take(ctx, f.one, id, 200); return err }},
 		"the failed ones": {turn, func(ctx context.Context) error {
 			_, err := s.some(f.one, s.failed(ctx, f.one, id, again).Order(oldest).Limit(200))

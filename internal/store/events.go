@@ -287,15 +287,19 @@ func (s *Events) Purge(ctx context.Context, before time.Time) (removed int64, er
 	var sites []string
 	err = s.db.acrossSites(ctx, "what is past its time ends in every site").Model(&feedRow{}).
 		Where("(SELECT e.created_at FROM events e WHERE e.site = event_feeds.site ORDER BY e.position LIMIT 1) < ?", before).Limit(purgeSites).Pluck("site", &sites).Error
-	for i := 0; err == nil && i < len(sites); i++ {
-		var n int64
-		n, err = s.purgeFeed(ctx, sites[i], before)
-		removed += n
+	if err != nil {
+		return 0, s.db.classify(ctx, err)
 	}
-	return removed, s.db.classify(ctx, err)
+	var failed []error
+	for _, of := range sites {
+		n, err := s.purgeFeed(ctx, of, before)
+		removed, failed = removed+n, append(failed, err)
+	}
+	return removed, errors.Join(failed...)
 }
 
-// purgeFeed removes the first events of a site that are older, a bounded number. Their times rise with their positions, but for what the clocks of replicas differ by.
+// purgeFeed removes the first events of a site that are older, a bounded number. Their times rise with their positions, but for what the clocks of replicas differ by: an
+// event of one that was ahead stays until then, and those behind it.
 func (s *Events) purgeFeed(ctx context.Context, of string, before time.Time) (removed int64, err error) {
 	in, err := site.Named(of)
 	if err != nil {
@@ -306,14 +310,17 @@ func (s *Events) purgeFeed(ctx context.Context, of string, before time.Time) (re
 		if err := s.db.in(ctx, in).Select("position", "created_at").Order("position").Limit(purgeStep).Clauses(free()).Find(&first).Error; err != nil {
 			return err
 		}
-		old := slices.IndexFunc(first, func(r eventRow) bool { return !r.CreatedAt.Before(before) })
-		if old < 0 {
-			old = len(first)
+		var old []int64
+		for _, r := range first {
+			if !r.CreatedAt.Before(before) {
+				break
+			}
+			old = append(old, r.Position)
 		}
-		if old == 0 {
+		if len(old) == 0 {
 			return nil
 		}
-		gone := s.db.in(ctx, in).Where("position BETWEEN ? AND ?", first[0].Position, first[old-1].Position).Delete(&eventRow{})
+		gone := s.db.in(ctx, in).Where("position IN ?", old).Delete(&eventRow{}) // and not those between them that somebody else holds
 		removed = gone.RowsAffected
 		return gone.Error
 	})

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -27,12 +28,12 @@ func (s *Jobs) Claim(ctx context.Context, of string, want queue.Want, lease time
 		if err != nil {
 			return nil, err
 		}
-		heads, loose, err := s.candidates(ctx, of, want)
-		if err != nil || len(heads)+loose == 0 && !due {
+		heads, loose, err := s.candidates(ctx, of, want, due)
+		if err != nil || len(heads)+loose.runs == 0 {
 			return nil, s.db.classify(ctx, err)
 		}
 		err = s.db.Transact(ctx, func(ctx context.Context) (err error) {
-			runs, err = s.take(ctx, of, heads, loose, due, want, lease)
+			runs, err = s.take(ctx, heads, loose, of, want.Each, lease)
 			return err
 		})
 		if err != nil || len(runs) > 0 {
@@ -42,7 +43,7 @@ func (s *Jobs) Claim(ctx context.Context, of string, want queue.Want, lease time
 	return nil, nil
 }
 
-// settleBatch is how many jobs one claim takes or makes ready that were waiting, and as many whose lease has ended.
+// settleBatch is how many jobs one claim makes ready that were waiting, with a key and without one, and of how many the lease has ended.
 const settleBatch = 500
 
 // The jobs that wait, each of them in the words of an index: those with a key stand before others, those without behind nobody.
@@ -57,8 +58,8 @@ const unsettled lookup = `SELECT (SELECT id FROM jobs WHERE queue = ? AND ` + wa
 	(SELECT id FROM jobs WHERE queue = ? AND lease IS NOT NULL AND leased_until <= ? LIMIT 1)`
 
 // settle makes jobs with a key ready whose time has come, and takes back what was leased to somebody who is gone. So a state is a fact of the row, on which an index can
-// stand, and never a comparison with the clock. It tells whether the time of jobs without a key has come, which are leased as they are.
-func (s *Jobs) settle(ctx context.Context, of string) (loose bool, err error) {
+// stand, and never a comparison with the clock. It tells whether the time of jobs without a key has come.
+func (s *Jobs) settle(ctx context.Context, of string) (due bool, err error) {
 	var keyed, first, ended *string
 	now := s.db.now()
 	if err := unsettled.scan(s.all(ctx), []any{of, now, of, now, of, now}, &keyed, &first, &ended); err != nil {
@@ -66,9 +67,7 @@ func (s *Jobs) settle(ctx context.Context, of string) (loose bool, err error) {
 	}
 	var failed []error
 	if keyed != nil {
-		failed = append(failed, s.settleSome(ctx, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB {
-			return all.Where("queue = ? AND "+waitsKeyed+" AND waits_until <= ?", of, now).Order("waits_until")
-		}))
+		failed = append(failed, s.settleSome(ctx, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB { return s.waited(all, of, waitsKeyed) }))
 	}
 	if ended != nil {
 		failed = append(failed, s.settleSome(ctx, map[string]any{"lease": nil, "leased_until": nil}, func(all *gorm.DB) *gorm.DB {
@@ -106,8 +105,15 @@ func (s *Jobs) settleSome(ctx context.Context, changes map[string]any, which fun
 // head is the oldest ready job of a key.
 type head struct{ ID, OrderKey string }
 
+// loose is for how many runs there are jobs without a key, and where: among those that are ready or, when none is, those whose time has come. They stand behind nobody, so
+// they are leased as they are.
+type loose struct {
+	runs int
+	due  bool
+}
+
 // candidates finds keys that could be claimed now, by their heads, and for how many runs there are jobs without a key. Nothing is locked yet.
-func (s *Jobs) candidates(ctx context.Context, of string, want queue.Want) (heads []head, loose int, err error) {
+func (s *Jobs) candidates(ctx context.Context, of string, want queue.Want, due bool) (heads []head, l loose, err error) {
 	heads, err = s.heads(ctx, of, want.After, want.Runs)
 	if err == nil && len(heads) < want.Runs && want.After != "" {
 		var more []head
@@ -115,19 +121,50 @@ func (s *Jobs) candidates(ctx context.Context, of string, want queue.Want) (head
 		heads = append(heads, slices.DeleteFunc(more, func(h head) bool { return h.OrderKey > want.After })...)
 	}
 	if err != nil {
-		return nil, 0, err
+		return nil, l, err
 	}
-	var ids []string
-	if err = s.loose(ctx, of, want.Runs).Pluck("id", &ids).Error; err != nil {
-		return nil, 0, err
+	if l, err = s.looseOnes(ctx, of, want.Runs, due); err != nil {
+		return nil, l, err
 	}
-	// When both are plenty, each gets half.
-	loose = min(len(ids), max(want.Runs-len(heads), want.Runs/2))
-	return heads[:min(len(heads), want.Runs-loose)], loose, nil
+	// When both are plenty, each gets half, and one who cannot be shared goes by lot.
+	half := want.Runs / 2
+	if want.Runs == 1 {
+		half = rand.IntN(2) //nolint:gosec // nobody gains by guessing
+	}
+	l.runs = min(l.runs, max(want.Runs-len(heads), half))
+	return heads[:min(len(heads), want.Runs-l.runs)], l, nil
 }
 
-func (s *Jobs) loose(ctx context.Context, of string, limit int) *gorm.DB {
+// looseOnes finds jobs without a key. While some are ready, those whose time has come are made ready too: they take their turn with the others, by their age.
+func (s *Jobs) looseOnes(ctx context.Context, of string, most int, due bool) (l loose, err error) {
+	count := func(l loose) (int, error) {
+		var ids []string
+		err := s.without(ctx, of, l, most).Pluck("id", &ids).Error
+		return len(ids), err
+	}
+	if l.runs, err = count(l); err != nil || !due {
+		return l, err
+	}
+	if l.runs == 0 {
+		l.due = true
+	} else if err := s.settleSome(ctx, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB { return s.waited(all, of, waitsLoose) }); err != nil {
+		return l, err
+	}
+	l.runs, err = count(l)
+	return l, err
+}
+
+// without is jobs that have no key.
+func (s *Jobs) without(ctx context.Context, of string, l loose, limit int) *gorm.DB {
+	if l.due {
+		return s.waited(s.all(ctx), of, waitsLoose).Limit(limit)
+	}
 	return s.all(ctx).Where("queue = ? AND order_key = '' AND "+ready, of).Order(oldest).Limit(limit)
+}
+
+// waited is jobs whose time has come, those first that have waited longest.
+func (s *Jobs) waited(all *gorm.DB, of, waits string) *gorm.DB {
+	return all.Where("queue = ? AND "+waits+" AND waits_until <= ?", of, s.db.now()).Order("waits_until")
 }
 
 // walk goes from key to key, one look-up each, however many jobs there are of it, and stops when it has found enough: keys that have something ready,
@@ -151,52 +188,25 @@ func (s *Jobs) heads(ctx context.Context, of, after string, limit int) (found []
 	return found, err
 }
 
-// take leases what it can get of the candidates, in one transaction, and then of the jobs whose time has come.
-func (s *Jobs) take(ctx context.Context, of string, heads []head, loose int, due bool, want queue.Want, lease time.Duration) (runs [][]queue.Job, err error) {
+// take leases what it can get of the candidates, in one transaction.
+func (s *Jobs) take(ctx context.Context, heads []head, l loose, of string, each int, lease time.Duration) (runs [][]queue.Job, err error) {
 	keys, err := s.lock(ctx, heads)
 	if err != nil {
 		return nil, err
 	}
-	taken, err := s.runs(ctx, of, keys, want.Each)
+	taken, err := s.runs(ctx, of, keys, each)
 	if err != nil {
 		return nil, err
 	}
-	if loose > 0 {
+	if l.runs > 0 {
 		var rows []jobRow
-		if err := s.loose(ctx, of, loose*want.Each).Clauses(free()).Find(&rows).Error; err != nil {
+		if err := s.without(ctx, of, l, l.runs*each).Clauses(free()).Find(&rows).Error; err != nil {
 			return nil, err
 		}
-		taken = append(taken, spread(rows, loose, want.Each)...)
-	}
-	if due {
-		come, err := s.come(ctx, of, want.Runs-len(taken), want.Each)
-		if err != nil {
-			return nil, err
-		}
-		taken = append(taken, come...)
+		cut := portions(rows, min(each, (len(rows)+l.runs-1)/l.runs))
+		taken = append(taken, cut[:min(l.runs, len(cut))]...)
 	}
 	return s.leased(ctx, taken, lease)
-}
-
-// spread deals the first of some jobs without a key to as many runs at most.
-func spread(rows []jobRow, runs, each int) [][]jobRow {
-	cut := portions(rows, min(each, (len(rows)+runs-1)/runs))
-	return cut[:min(runs, len(cut))]
-}
-
-// come gives what can be leased of the jobs without a key whose time has come, for as many runs at most. When there is room for none of them some are made ready: they take
-// their turn then with those that became ready before.
-func (s *Jobs) come(ctx context.Context, of string, runs, each int) ([][]jobRow, error) {
-	now := s.db.now()
-	due := func(all *gorm.DB) *gorm.DB {
-		return all.Where("queue = ? AND "+waitsLoose+" AND waits_until <= ?", of, now).Order("waits_until")
-	}
-	if runs < 1 {
-		return nil, s.settleSome(ctx, map[string]any{"waits_until": nil}, due)
-	}
-	var rows []jobRow
-	err := due(s.all(ctx)).Limit(min(runs*each, settleBatch)).Clauses(free()).Find(&rows).Error
-	return spread(rows, runs, each), err
 }
 
 // lock takes the keys that no other transaction is claiming. After that their jobs must be read anew: only what is read under the lock shows

@@ -20,6 +20,9 @@ var backlogs = map[string]string{
 	"of another queue":  "UPDATE jobs SET queue = 'other', order_key = ''",
 	"of another site":   "UPDATE jobs SET site = 'two.example', parked_at = now()",
 	"parked of one key": "UPDATE jobs SET order_key = 'a', parked_at = now()",
+	"due loose":         "UPDATE jobs SET order_key = '', waits_until = '2020-01-01'",
+	"future loose":      "UPDATE jobs SET order_key = '', waits_until = '2100-01-01'",
+	"due keyed":         "UPDATE jobs SET waits_until = '2020-01-01'",
 	"future of one key": "UPDATE jobs SET order_key = 'a', waits_until = '2100-01-01'",
 }
 

@@ -144,18 +144,45 @@ func TestJobThatWaitsIsNotDoneBeforeItsTimeAndHoldsUpItsKey(t *testing.T) {
 	})
 }
 
-func TestJobsWithoutAKeyWhoseTimeHasComeAreLeasedAsTheyAreOrMadeReadyWhenThereIsNoRoom(t *testing.T) {
+func TestJobsWithoutAKeyWhoseTimeHasComeAreLeasedAsTheyAreUnlessOthersAreReady(t *testing.T) {
 	onBoth(t, func(f *fixture) {
 		waiting := func() int { return len(f.rows("SELECT 1 FROM jobs WHERE waits_until IS NOT NULL")) }
 		f.enqueueAt(instant.Add(time.Second), "-1", "-2", "-3", "-4")
-		f.enqueue("b1", "-5", "-6")
 		f.clock.advance(time.Second)
-		require.Equal(f, []string{"b1", "-5", "-6", "-1"}, subjects(f.runs(queue.Want{Runs: 4, Each: 1})...))
-		require.Equal(f, 3, waiting(), "those for which there was no room wait as before")
-		f.enqueue("-7")
-		require.Equal(f, []string{"-7"}, subjects(f.runs(queue.Want{Runs: 1, Each: 1})...))
-		require.Zero(f, waiting(), "they stand in line with those that are ready, or jobs that are ready would always go first")
-		require.Equal(f, []string{"-2", "-3", "-4"}, subjects(f.runs(all())...))
+		require.Equal(f, []string{"-1", "-2"}, subjects(f.runs(queue.Want{Runs: 2, Each: 1})...))
+		require.Equal(f, 2, waiting(), "those for which there was no room")
+		f.enqueue("-5")
+		require.Equal(f, []string{"-3"}, subjects(f.runs(queue.Want{Runs: 1, Each: 1})...))
+		require.Zero(f, waiting(), "they stand in line with those that are ready, by their age")
+		require.Equal(f, []string{"-4", "-5"}, subjects(f.runs(all())...))
+	})
+}
+
+func TestJobsWithoutAKeyGetTheirHalfWhetherTheyWereReadyOrTheirTimeHasCome(t *testing.T) {
+	onBoth(t, func(f *fixture) {
+		for _, ready := range []bool{false, true} {
+			f.enqueueAt(f.clock.now().Add(time.Second), "-1", "-2", "-3")
+			f.enqueue("a1", "b1", "c1", "d1", "e1")
+			if ready {
+				f.enqueue("-4")
+			}
+			f.clock.advance(time.Second)
+			require.Equal(f, []string{"a1", "b1", "-1", "-2"}, subjects(f.runs(queue.Want{Runs: 4, Each: 1})...))
+			f.exec("DELETE FROM jobs")
+		}
+	})
+}
+
+func TestWhoHasOneWorkerDoesJobsWithAKeyAndWithout(t *testing.T) {
+	onBoth(t, func(f *fixture) {
+		f.enqueue("a1", "-1")
+		seen := map[string]bool{}
+		for range 100 { // by lot
+			run := f.take(1)
+			seen[run[0].Subject] = true
+			require.NoError(f, f.Jobs().Release(f.Context(), run...))
+		}
+		require.Equal(f, map[string]bool{"a1": true, "-1": true}, seen)
 	})
 }
 

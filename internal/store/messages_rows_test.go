@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"reflect"
 	"slices"
 	"testing"
@@ -32,6 +33,28 @@ func TestWhatAProviderSaidOfAMessageIsKeptThoughItIsNotUTF8(t *testing.T) {
 		require.Equal(f, 2, last.Attempt)
 		require.Equal(f, p, last.Problem)
 	})
+}
+
+// TestThatAnAttemptBeginsTouchesNoIndex holds every index of messages, and each condition of one, to columns that do not change then.
+func TestThatAnAttemptBeginsTouchesNoIndex(t *testing.T) {
+	t.Parallel()
+	f := onPostgres(t)
+	const heapOnly lookup = "SELECT pg_stat_get_xact_tuples_updated('messages'::regclass), pg_stat_get_xact_tuples_hot_updated('messages'::regclass)"
+	m := f.keepMessage(f.message(f.create(f.one, f.meta("A")), "+971501234567"))
+	require.NoError(f, f.Transact(t.Context(), func(ctx context.Context) error {
+		_, err := f.Messages().Begin(ctx, f.one, []message.Message{m}, func(m message.Message, _ account.Account) message.Message {
+			m.Status, m.Attempts, m.UpdatedAt, m.PacedUntil = message.Sending, 1, instant.Add(time.Hour), time.Time{}
+			m.Timeline = append(slices.Clone(m.Timeline), message.Step{At: instant, Step: "attempt", Attempt: 1})
+			return m
+		})
+		if err != nil {
+			return err
+		}
+		var updated, hot int
+		err = heapOnly.scan(f.acrossSites(ctx, "a statistic"), nil, &updated, &hot)
+		require.Equal(t, []int{1, 1}, []int{updated, hot})
+		return err
+	}))
 }
 
 func TestATimelineIsAppendedAsItWouldBeMarshalled(t *testing.T) {

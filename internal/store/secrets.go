@@ -157,13 +157,19 @@ func (s *Accounts) Secrets(ctx context.Context, in site.Site, ids ...string) (ma
 			return err
 		}
 		clear, err := s.db.box.Open(placeOf(r), r.Sealed)
+		if err != nil {
+			return err
+		}
 		if all[r.AccountID] == nil {
 			all[r.AccountID] = make(map[string]secret.Text, 4)
 		}
 		all[r.AccountID][r.Field] = clear
-		return err
+		return nil
 	})
-	return all, s.db.classify(ctx, err)
+	if err != nil {
+		return nil, s.db.classify(ctx, err)
+	}
+	return all, nil
 }
 
 // AnswersVerification gives Active accounts of the type that have the secret in the field, a few of them when many do; an account id confines the

@@ -1,0 +1,26 @@
+-- +goose Up
+-- +goose StatementBegin
+-- filed_as is the status by which indexes know a message, and rested_at since when it has nothing to be sent. That an attempt begins changes neither.
+DROP INDEX messages_by_status;
+DROP INDEX messages_of_bulk;
+DROP INDEX messages_of_bulk_fresh;
+DROP INDEX messages_to_purge;
+ALTER TABLE messages ADD COLUMN filed_as text GENERATED ALWAYS AS (CASE status WHEN 'sending' THEN 'queued' ELSE status END) VIRTUAL;
+ALTER TABLE messages ADD COLUMN rested_at datetime GENERATED ALWAYS AS (CASE WHEN status <> 'queued' AND status <> 'sending' THEN updated_at END) VIRTUAL;
+CREATE INDEX messages_by_status ON messages (site, filed_as, id);
+CREATE INDEX messages_of_bulk ON messages (site, bulk_id, filed_as, id) WHERE bulk_id IS NOT NULL;
+CREATE INDEX messages_to_purge ON messages (rested_at) WHERE rested_at IS NOT NULL;
+-- +goose StatementEnd
+
+-- +goose Down
+-- +goose StatementBegin
+DROP INDEX messages_by_status;
+DROP INDEX messages_of_bulk;
+DROP INDEX messages_to_purge;
+ALTER TABLE messages DROP COLUMN rested_at;
+ALTER TABLE messages DROP COLUMN filed_as;
+CREATE INDEX messages_by_status ON messages (site, status, id);
+CREATE INDEX messages_of_bulk ON messages (site, bulk_id, status, id) WHERE bulk_id IS NOT NULL;
+CREATE INDEX messages_of_bulk_fresh ON messages (site, bulk_id) WHERE bulk_id IS NOT NULL AND status = 'queued' AND attempts = 0;
+CREATE INDEX messages_to_purge ON messages (updated_at) WHERE status <> 'queued' AND status <> 'sending';
+-- +goose StatementEnd
