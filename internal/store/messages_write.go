@@ -24,8 +24,7 @@ const (
 		SELECT w.id FROM written w WHERE true`
 
 	// rewriteAsBelieved writes over rows that are as they are believed to be, and gives their ids. Each change of a message adds to its timeline, or moves its time, but
-	// for one that only notes its place in the pace: what is written over that has begun, is not to be sent, or takes another place. It is asked in words which no
-	// index answers, or the rows might be looked up by their status.
+	// for one that only notes its place in the pace: what is written over that has begun, is not to be sent, or takes another place.
 	rewriteAsBelieved lookup = `WITH written AS (` + rewriting + `, ?::text[], ?::timestamptz[], ?::bytea[])
 			AS fresh (` + rewritten + `, was_status, was_updated_at, was_timeline) ` + inPlace + `
 			AND t.status IS NOT DISTINCT FROM fresh.was_status AND t.updated_at IS NOT DISTINCT FROM fresh.was_updated_at AND t.timeline = fresh.was_timeline
