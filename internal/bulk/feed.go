@@ -86,7 +86,7 @@ func (f *Feeder) hand(ctx context.Context, b Bulk, n int, refusal *routing.Refus
 	later := func(b Bulk) (Bulk, bool, error) {
 		return b, false, f.Store.Enqueue(ctx, b.Site, b.ID, f.Now().Add(again))
 	}
-	waiting, err := f.Store.Fresh(ctx, b.Site, b.ID, 2*n)
+	waiting, err := f.Store.Fresh(ctx, b.Site, b.ID, b.Retry, 2*n)
 	if err != nil {
 		return b, false, err
 	}

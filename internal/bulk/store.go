@@ -35,7 +35,7 @@ type Store interface {
 	Enqueue(ctx context.Context, in site.Site, id string, at time.Time) error
 
 	// Fresh counts the messages of a bulk that wait for their first attempt, and no more than most.
-	Fresh(ctx context.Context, in site.Site, id string, most int) (int, error)
+	Fresh(ctx context.Context, in site.Site, id string, r Retry, most int) (int, error)
 	// Take removes the next recipients, at most n, and gives them. The bulk must be held by Update.
 	Take(ctx context.Context, in site.Site, id string, n int) ([]Recipient, error)
 	// Failed counts the messages that a retry is about.

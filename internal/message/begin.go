@@ -32,13 +32,7 @@ type beginning struct {
 	believed Message
 	message  Message    // as it is when that is committed; the zero message when it is not there
 	ours     bool       // it was queued, and not what another job of the message has begun
-	begun    chan begun // buffered
-}
-
-// begun is a message as it is when its beginning is committed.
-type begun struct {
-	message Message
-	err     error
+	begun    chan error // buffered; message is nobody else's then
 }
 
 func newBeginner(store Store, now func() time.Time) *beginner {
@@ -49,11 +43,11 @@ func newBeginner(store Store, now func() time.Time) *beginner {
 
 // do begins an attempt, and gives the message as it is then.
 func (b *beginner) do(ctx context.Context, m Message) (Message, error) {
-	one := &beginning{believed: m, begun: make(chan begun, 1)}
+	one := &beginning{believed: m, begun: make(chan error, 1)}
 	b.batch.Add(one)
 	select {
-	case as := <-one.begun:
-		return as.message, as.err
+	case err := <-one.begun:
+		return one.message, err
 	case <-ctx.Done():
 		return m, ctx.Err()
 	}
@@ -90,14 +84,15 @@ func eachAlone[T any](some []T, do func(ctx context.Context, one T)) {
 }
 
 // as is the outcome of a commit: what another job has begun is not ours to send.
-func (one *beginning) as(err error) begun {
+func (one *beginning) as(err error) error {
 	switch {
 	case err != nil:
-		return begun{one.believed, err}
+		one.message = one.believed
+		return err
 	case one.message.Status == Sending && !one.ours:
-		return begun{one.message, errNotBegun}
+		return errNotBegun
 	}
-	return begun{message: one.message}
+	return nil
 }
 
 // commit begins attempts, and puts into each its message as it is then.

@@ -15,7 +15,7 @@ type looked struct {
 }
 
 // look reads several messages, and the accounts of those that wait to be sent.
-func (s *Sender) look(ctx context.Context, in site.Site, ids ...string) (map[string]looked, error) {
+func (s *Sender) look(ctx context.Context, in site.Site, ids ...string) (map[string]*looked, error) {
 	messages, err := s.store.GetAll(ctx, in, ids...)
 	if err != nil {
 		return nil, err
@@ -31,9 +31,9 @@ func (s *Sender) look(ctx context.Context, in site.Site, ids ...string) (map[str
 		slices.Sort(senders)
 		accounts, err = s.accounts.GetAll(ctx, in, slices.Compact(senders)...)
 	}
-	found := make(map[string]looked, len(messages))
+	found := make(map[string]*looked, len(messages))
 	for id, m := range messages {
-		found[id] = looked{m, accounts[m.AccountID]}
+		found[id] = &looked{m, accounts[m.AccountID]}
 	}
 	return found, err
 }

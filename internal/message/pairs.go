@@ -70,6 +70,7 @@ func (p *pairs) wait(ctx context.Context, m Message, rules provider.SendRules) (
 	case before.by == by:
 		return 0, nil
 	case now.Before(before.full):
+		p.note(key, before) // it is remembered as long as somebody asks
 		return before.full.Sub(now), nil
 	}
 	return p.count(ctx, m.Site, of, key, before, by, rules)

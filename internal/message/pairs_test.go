@@ -62,6 +62,17 @@ func TestARecipientWhoseProviderTakesNoMoreIsLeftAloneForAsLongAsItsMessageIs(t 
 	})
 }
 
+func TestAMessageWaitsForItsRecipientNoLongerThanItMayBeSent(t *testing.T) {
+	onBoth(t, func(w *world) {
+		for until, want := range map[time.Duration]time.Duration{
+			10 * time.Minute: 10*time.Minute + time.Millisecond, 2 * time.Hour: time.Hour, -time.Minute: 0,
+		} {
+			require.Equal(w, want, w.sender.UnlessLate(message.Message{DiscardAfter: w.now().Add(until)}, time.Hour))
+		}
+		require.Equal(w, time.Hour, w.sender.UnlessLate(message.Message{}, time.Hour))
+	})
+}
+
 // TestProcessesShareThePaceOfARecipient has two of them send to it in turn.
 func TestProcessesShareThePaceOfARecipient(t *testing.T) {
 	onBoth(t, func(w *world) {

@@ -63,7 +63,7 @@ type Sender struct {
 
 	store    Store
 	accounts Accounts
-	looks    *batch.Reads[batch.Key[site.Site], looked]
+	looks    *batch.Reads[batch.Key[site.Site], *looked]
 	carrier  Carrier
 	tally    Tally
 	pace     *pacer
@@ -93,12 +93,14 @@ func nothing(context.Context) error { return nil }
 // somebody may have sent it: it is not sent again, it is unknown.
 func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, error) {
 	seen, found, err := s.looks.Get(ctx, batch.Key[site.Site]{Of: in, ID: id})
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nothing, nil
+	}
 	m, a := seen.message, seen.account
 	switch {
-	case err != nil:
-		return nil, err
-	case !found:
-		return nothing, nil
 	case m.Status == Sending:
 		return s.interrupted(ctx, m), nil
 	case m.Status == Unknown:
@@ -127,6 +129,14 @@ func (s *Sender) late(m Message) bool {
 	return !m.DiscardAfter.IsZero() && s.Now().After(m.DiscardAfter)
 }
 
+// unlessLate is how long a message waits at most: when its time ends it is looked at, and discarded.
+func (s *Sender) unlessLate(m Message, wait time.Duration) time.Duration {
+	if m.DiscardAfter.IsZero() {
+		return wait
+	}
+	return min(wait, max(m.DiscardAfter.Sub(s.Now())+time.Millisecond, 0))
+}
+
 // awaitTurn waits until the paces of the account and of the recipient let the message go. One that has long to wait is given back, with its place. A place that was
 // missed is nobody's: if those who missed theirs while their provider was spared, or hung, all went when it answers again, they would be many times the pace.
 func (s *Sender) awaitTurn(ctx context.Context, m Message, rules provider.SendRules) error {
@@ -136,7 +146,7 @@ func (s *Sender) awaitTurn(ctx context.Context, m Message, rules provider.SendRu
 			return err
 		}
 		if wait > 0 {
-			return queue.RetryAfter(errPaced, wait)
+			return queue.RetryAfter(errPaced, s.unlessLate(m, wait))
 		}
 		at, err := s.pace.take(ctx, m.Site, m.AccountID, rules)
 		if err != nil {
@@ -175,7 +185,7 @@ var errNotBegun = errors.New("message: it is no longer to be sent")
 func (s *Sender) attempt(ctx context.Context, m Message, a account.Account) (Commit, error) {
 	begun := m
 	taken, err := s.carrier.Carry(ctx, a, m.Outgoing(), func() (err error) {
-		begun, err = s.begins.do(ctx, m)
+		begun, err = s.begins.do(ctx, begun)
 		if err == nil && begun.Status != Sending {
 			return errNotBegun
 		}

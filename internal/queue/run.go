@@ -37,12 +37,19 @@ func (w *Worker) do(ctx, life context.Context, jobs []Job, until time.Time) {
 		defer close(still)
 		r.keep(until, cancel)
 	})
-	r.work()
-	cancel(nil)
-	if !heart.Stop() {
-		<-still
-	}
+	r.leased(cancel, heart, still)
 	r.giveBack()
+}
+
+// leased does the jobs and ends the renewal of their lease, whatever becomes of the goroutine: a handler that ends it leaves its jobs to whoever comes when the lease is over.
+func (r *run) leased(cancel context.CancelCauseFunc, heart *time.Timer, still <-chan struct{}) {
+	defer func() {
+		cancel(nil)
+		if !heart.Stop() {
+			<-still
+		}
+	}()
+	r.work()
 }
 
 // keep renews the lease, now and then until ctx ends. Without it the jobs may be somebody else's, and the handler is told to stop.

@@ -164,7 +164,7 @@ func (w *Worker) untilNext(ctx context.Context, most, took time.Duration) time.D
 	if err != nil || !found { // the claim has told what is wrong with the store
 		return most
 	}
-	return min(most, max(at.Sub(w.Now()), w.Gather, took))
+	return min(most, max(at.Sub(w.Now()), w.Gather, took)+chance(w.Gather))
 }
 
 // rest lets go first what is more urgent than the jobs.

@@ -121,13 +121,17 @@ func TestAHandlerThatEndsItsGoroutineLeavesItsPlaceToAnother(t *testing.T) {
 	d.enqueue("a1", "b1")
 	c, ends := d.config(), new(atomic.Int32)
 	c.Workers, c.Batch = 1, 1
-	d.run(c, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
+	w := d.run(c, func(ctx context.Context, j queue.Job) (func(context.Context) error, error) {
 		if ends.Add(1) == 1 {
 			runtime.Goexit()
 		}
 		return d.does(ctx, j)
 	})
-	d.eventually(func() bool { return ends.Load() > 1 }, "another run")
+	d.until(queue.Depth{Leased: 1})
+	d.clock.advance(time.Minute)
+	w.Wake()
+	d.until(queue.Depth{})
+	require.ElementsMatch(t, []string{"a1", "b1"}, d.done(), "its job is done when its lease is over")
 }
 
 // looking tells when the next job was asked for.

@@ -19,9 +19,12 @@ func (s *Bulks) of(ctx context.Context, in site.Site, id string) *gorm.DB {
 }
 
 // Fresh implements bulk.Store.
-func (s *Bulks) Fresh(ctx context.Context, in site.Site, id string, most int) (int, error) {
+func (s *Bulks) Fresh(ctx context.Context, in site.Site, id string, r bulk.Retry, most int) (int, error) {
 	var rows []messageRow
 	youngest := s.of(ctx, in, id).Where("filed_as = ?", string(message.Queued)).Order(newest).Limit(2 * most)
+	if r.From != "" {
+		youngest = youngest.Where("id <= ?", r.From) // what was revived, the last of it first
+	}
 	if err := youngest.Select("status", "attempts").Find(&rows).Error; err != nil {
 		return 0, err
 	}

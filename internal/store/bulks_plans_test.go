@@ -40,7 +40,7 @@ func TestATurnOfABulkTouchesLittleHoweverLargeItIs(t *testing.T) {
 		pages int
 		do    func(ctx context.Context) error
 	}{
-		"those that wait": {turn, func(ctx context.Context) error { _, err := s.Fresh(ctx, f.one, id, 400); return err }},
+		"those that wait": {turn, func(ctx context.Context) error { _, err := s.Fresh(ctx, f.one, id, bulk.Retry{}, 400); return err }},
 		"the next ones":   {turn, func(ctx context.Context) error { _, err := s.Take(ctx, f.one, id, 200); return err }},
 		"the failed ones": {turn, func(ctx context.Context) error {
 			_, err := s.some(f.one, s.failed(ctx, f.one, id, again).Order(oldest).Limit(200))

@@ -294,8 +294,14 @@ func (s *Events) Purge(ctx context.Context, before time.Time) (removed int64, er
 	for _, of := range sites {
 		n, err := s.purgeFeed(ctx, of, before)
 		removed, failed = removed+n, append(failed, err)
+		if ctx.Err() != nil {
+			return removed, err
+		}
 	}
-	return removed, errors.Join(failed...)
+	if removed > 0 {
+		return removed, nil // a feed that fails keeps nobody from the others, and is told of when nothing else is left
+	}
+	return 0, s.db.classify(ctx, errors.Join(failed...))
 }
 
 // purgeFeed removes the first events of a site that are older, a bounded number. Their times rise with their positions, but for what the clocks of replicas differ by: an
@@ -310,17 +316,16 @@ func (s *Events) purgeFeed(ctx context.Context, of string, before time.Time) (re
 		if err := s.db.in(ctx, in).Select("position", "created_at").Order("position").Limit(purgeStep).Clauses(free()).Find(&first).Error; err != nil {
 			return err
 		}
-		var old []int64
-		for _, r := range first {
-			if !r.CreatedAt.Before(before) {
-				break
-			}
-			old = append(old, r.Position)
+		old := slices.IndexFunc(first, func(r eventRow) bool { return !r.CreatedAt.Before(before) })
+		if old < 0 {
+			old = len(first)
 		}
-		if len(old) == 0 {
+		if old == 0 {
 			return nil
 		}
-		gone := s.db.in(ctx, in).Where("position IN ?", old).Delete(&eventRow{}) // and not those between them that somebody else holds
+		ours := s.db.in(ctx, in).Model(&eventRow{}).Select("position"). // and not those between them that somebody else holds
+										Where("position BETWEEN ? AND ? AND created_at < ?", first[0].Position, first[old-1].Position, before).Clauses(free())
+		gone := s.db.in(ctx, in).Where("position IN (?)", ours).Delete(&eventRow{})
 		removed = gone.RowsAffected
 		return gone.Error
 	})

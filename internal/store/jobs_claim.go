@@ -67,10 +67,10 @@ func (s *Jobs) settle(ctx context.Context, of string) (due bool, err error) {
 	}
 	var failed []error
 	if keyed != nil {
-		failed = append(failed, s.settleSome(ctx, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB { return s.waited(all, of, waitsKeyed) }))
+		failed = append(failed, s.settleSome(ctx, settleBatch, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB { return s.waited(all, of, waitsKeyed) }))
 	}
 	if ended != nil {
-		failed = append(failed, s.settleSome(ctx, map[string]any{"lease": nil, "leased_until": nil}, func(all *gorm.DB) *gorm.DB {
+		failed = append(failed, s.settleSome(ctx, settleBatch, map[string]any{"lease": nil, "leased_until": nil}, func(all *gorm.DB) *gorm.DB {
 			return all.Where("queue = ? AND lease IS NOT NULL AND leased_until <= ?", of, now)
 		}))
 	}
@@ -92,10 +92,10 @@ func (s *Jobs) Next(ctx context.Context, of string) (at time.Time, found bool, e
 	return at, found, nil
 }
 
-func (s *Jobs) settleSome(ctx context.Context, changes map[string]any, which func(all *gorm.DB) *gorm.DB) error {
+func (s *Jobs) settleSome(ctx context.Context, most int, changes map[string]any, which func(all *gorm.DB) *gorm.DB) error {
 	return s.db.Transact(ctx, func(ctx context.Context) error {
 		var ids []string
-		if err := which(s.all(ctx)).Clauses(free()).Limit(settleBatch).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+		if err := which(s.all(ctx)).Clauses(free()).Limit(most).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
 			return err
 		}
 		return s.all(ctx).Where(s.db.dialect.among("id", ids)).Updates(changes).Error
@@ -123,7 +123,7 @@ func (s *Jobs) candidates(ctx context.Context, of string, want queue.Want, due b
 	if err != nil {
 		return nil, l, err
 	}
-	if l, err = s.looseOnes(ctx, of, want.Runs, due); err != nil {
+	if l, err = s.looseOnes(ctx, of, want, due); err != nil {
 		return nil, l, err
 	}
 	// When both are plenty, each gets half, and one who cannot be shared goes by lot.
@@ -136,10 +136,10 @@ func (s *Jobs) candidates(ctx context.Context, of string, want queue.Want, due b
 }
 
 // looseOnes finds jobs without a key. While some are ready, those whose time has come are made ready too: they take their turn with the others, by their age.
-func (s *Jobs) looseOnes(ctx context.Context, of string, most int, due bool) (l loose, err error) {
+func (s *Jobs) looseOnes(ctx context.Context, of string, want queue.Want, due bool) (l loose, err error) {
 	count := func(l loose) (int, error) {
 		var ids []string
-		err := s.without(ctx, of, l, most).Pluck("id", &ids).Error
+		err := s.without(ctx, of, l, want.Runs).Pluck("id", &ids).Error
 		return len(ids), err
 	}
 	if l.runs, err = count(l); err != nil || !due {
@@ -147,7 +147,7 @@ func (s *Jobs) looseOnes(ctx context.Context, of string, most int, due bool) (l 
 	}
 	if l.runs == 0 {
 		l.due = true
-	} else if err := s.settleSome(ctx, map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB { return s.waited(all, of, waitsLoose) }); err != nil {
+	} else if err := s.settleSome(ctx, min(want.Runs*want.Each, settleBatch), map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB { return s.waited(all, of, waitsLoose) }); err != nil {
 		return l, err
 	}
 	l.runs, err = count(l)

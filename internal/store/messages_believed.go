@@ -38,6 +38,7 @@ func (s *Messages) Begin(ctx context.Context, in site.Site, believed []message.M
 		if err != nil {
 			return err
 		}
+		open.beliefs = slices.Grow(open.beliefs, len(believed))
 		for _, m := range believed {
 			open.beliefs = append(open.beliefs, belief{m, func(m message.Message) message.Message { return decide(m, held[m.AccountID]) }, false})
 		}
@@ -81,10 +82,11 @@ func (s *Messages) conclude(ctx context.Context, in site.Site, open *openMessage
 
 // trust writes what still is as it is believed to be, and gives the others.
 func (s *Messages) trust(ctx context.Context, in site.Site, open *openMessages, beliefs []belief, after map[string]message.Message) (rest []belief, err error) {
-	trial, before := newOpenMessages(), map[string]message.Message{}
-	for _, b := range beliefs {
+	trial, before := newOpenMessages(), make(map[string]*message.Message, len(beliefs))
+	for i := range beliefs {
+		b := &beliefs[i]
 		if id := b.message.ID; !open.knows(id) && !trial.knows(id) {
-			before[id] = b.message
+			before[id] = &b.message
 			if _, err := s.edit(ctx, trial, b.message, b.decide(b.message), b.tell); err != nil {
 				return nil, err
 			}

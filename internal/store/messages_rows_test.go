@@ -88,7 +88,7 @@ func TestAMessageOfAnEarlierVersionIsReadAndChanged(t *testing.T) {
 			return m
 		})
 		require.NoError(f, err)
-		require.Equal(f, message.Sending, after[m.ID].Status, "it is not as it is believed to be, byte for byte, and so it is read again")
+		require.Equal(f, message.Sending, after[m.ID].Status, "it is not as long as it is believed to be, and so it is read again")
 		got, err := f.Messages().Get(f.Context(), f.one, m.ID)
 		require.NoError(f, err)
 		require.Len(f, got.Timeline, 3)

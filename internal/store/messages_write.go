@@ -23,11 +23,11 @@ const (
 	rewriteMessages lookup = `WITH written AS (` + rewriting + `) AS fresh (` + rewritten + `) ` + inPlace + ` AND old.site = ? RETURNING t.id, t.site)
 		SELECT w.id FROM written w WHERE true`
 
-	// rewriteAsBelieved writes over rows that are as they are believed to be, and gives their ids. Each change of a message adds to its timeline, or moves its time, but
+	// rewriteAsBelieved writes over rows that are as they are believed to be, and gives their ids. Each change of a message makes its timeline longer, or moves its time, but
 	// for one that only notes its place in the pace: what is written over that has begun, is not to be sent, or takes another place.
-	rewriteAsBelieved lookup = `WITH written AS (` + rewriting + `, ?::text[], ?::timestamptz[], ?::bytea[])
-			AS fresh (` + rewritten + `, was_status, was_updated_at, was_timeline) ` + inPlace + `
-			AND t.status IS NOT DISTINCT FROM fresh.was_status AND t.updated_at IS NOT DISTINCT FROM fresh.was_updated_at AND t.timeline = fresh.was_timeline
+	rewriteAsBelieved lookup = `WITH written AS (` + rewriting + `, ?::text[], ?::timestamptz[], ?::integer[])
+			AS fresh (` + rewritten + `, was_status, was_updated_at, was_length) ` + inPlace + `
+			AND t.status IS NOT DISTINCT FROM fresh.was_status AND t.updated_at IS NOT DISTINCT FROM fresh.was_updated_at AND octet_length(t.timeline) = fresh.was_length
 			AND old.site = ?
 		RETURNING t.id, t.site)
 		SELECT w.id FROM written w WHERE true`
@@ -56,21 +56,21 @@ func (s *Messages) replace(ctx context.Context, in site.Site, rows ...messageRow
 }
 
 // rewriteBelieved writes messages over rows that are still as they were before, and gives the ids of those.
-func (s *Messages) rewriteBelieved(ctx context.Context, in site.Site, before map[string]message.Message, rows []messageRow) (written map[string]bool, err error) {
+func (s *Messages) rewriteBelieved(ctx context.Context, in site.Site, before map[string]*message.Message, rows []messageRow) (written map[string]bool, err error) {
 	written = make(map[string]bool, len(rows))
 	if len(rows) == 0 {
 		return written, nil
 	}
 	var (
-		statuses  []string
-		updated   []time.Time
-		timelines [][]byte
+		statuses []string
+		updated  []time.Time
+		lengths  []int
 	)
 	for i := range rows {
-		was := messageRowOf(before[rows[i].ID])
-		statuses, updated, timelines = append(statuses, was.Status), append(updated, was.UpdatedAt), append(timelines, was.Timeline)
+		was := before[rows[i].ID]
+		statuses, updated, lengths = append(statuses, string(was.Status)), append(updated, was.UpdatedAt), append(lengths, len(timelineJSON(was.Timeline)))
 	}
-	args := append(changedColumnsOf(rows).args(), array(statuses), array(updated), array(timelines), in.String())
+	args := append(changedColumnsOf(rows).args(), array(statuses), array(updated), array(lengths), in.String())
 	err = rewriteAsBelieved.each(s.db.lookUp(ctx, in, "w"), args, func(row scanner) error {
 		var id string
 		err := row.Scan(&id)
