@@ -52,4 +52,6 @@ func (p *Pairs) Wait(ctx context.Context, m Message, rules provider.SendRules) (
 func (p *Pairs) Remembered() int { return len(p.recent) + len(p.older) }
 
 // UnlessLate is how long a message waits at most.
-func (s *Sender) UnlessLate(m Message, wait time.Duration) time.Duration { return s.unlessLate(m, wait) }
+func (s *Sender) UnlessLate(m Message, wait time.Duration) time.Duration {
+	return s.unlessLate(m, wait)
+}
