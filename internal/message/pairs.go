@@ -56,11 +56,9 @@ func (p *pairs) wait(ctx context.Context, m Message, rules provider.SendRules) (
 		return 0, nil
 	}
 	of := Pair{m.AccountID, m.To}
-	key := maphash.Comparable(p.seed, of) // two pairs with the same would only be counted too soon, and too high
+	key, leave := p.enter(of)
+	defer leave()
 	by := maphash.Comparable(p.seed, attempt{m.ID, m.Attempts})
-	turn := &p.turns[key%uint64(len(p.turns))]
-	turn.Lock()
-	defer turn.Unlock()
 	before, known := p.recall(key)
 	now := p.now()
 	switch {
@@ -74,6 +72,14 @@ func (p *pairs) wait(ctx context.Context, m Message, rules provider.SendRules) (
 		return before.full.Sub(now), nil
 	}
 	return p.count(ctx, m.Site, of, key, before, by, rules)
+}
+
+// enter waits for the turn of a pair, and gives what it is remembered by: two pairs with the same would only be counted too soon, and too high.
+func (p *pairs) enter(of Pair) (key uint64, leave func()) {
+	key = maphash.Comparable(p.seed, of)
+	turn := &p.turns[key%uint64(len(p.turns))]
+	turn.Lock()
+	return key, turn.Unlock
 }
 
 type attempt struct {
@@ -106,10 +112,8 @@ func (p *pairs) count(ctx context.Context, in site.Site, of Pair, key uint64, be
 
 // fill notes that the provider takes no more of a message's pair until a time, whatever was counted.
 func (p *pairs) fill(m Message, until time.Time) {
-	key := maphash.Comparable(p.seed, Pair{m.AccountID, m.To})
-	turn := &p.turns[key%uint64(len(p.turns))]
-	turn.Lock()
-	defer turn.Unlock()
+	key, leave := p.enter(Pair{m.AccountID, m.To})
+	defer leave()
 	if pair, _ := p.recall(key); pair.full.Before(until) {
 		pair.full = until
 		p.note(key, pair)

@@ -102,8 +102,8 @@ func (w *Worker) Run(ctx context.Context) {
 	defer close(crew.runs)
 	after := ""
 	for w.stand(ctx, &patience); ctx.Err() == nil; w.stand(ctx, &patience) {
-		until := w.Now().Add(w.Lease)
 		looked := w.Now()
+		until := looked.Add(w.Lease)
 		runs, err := w.claim(ctx, w.Workers-crew.running, after)
 		for _, jobs := range runs {
 			after = cmp.Or(jobs[0].OrderKey, after)

@@ -29,8 +29,8 @@ func (s *Bulks) Fresh(ctx context.Context, in site.Site, id string, r bulk.Retry
 		return 0, err
 	}
 	n := 0
-	for _, r := range rows {
-		if r.Status == string(message.Queued) && r.Attempts == 0 {
+	for _, row := range rows {
+		if row.Status == string(message.Queued) && row.Attempts == 0 {
 			n++
 		}
 	}

@@ -311,23 +311,16 @@ func (s *Events) purgeFeed(ctx context.Context, of string, before time.Time) (re
 	if err != nil {
 		return 0, err
 	}
-	err = s.db.Transact(ctx, func(ctx context.Context) error {
-		var first []eventRow
-		if err := s.db.in(ctx, in).Select("position", "created_at").Order("position").Limit(purgeStep).Clauses(free()).Find(&first).Error; err != nil {
-			return err
-		}
-		old := slices.IndexFunc(first, func(r eventRow) bool { return !r.CreatedAt.Before(before) })
-		if old < 0 {
-			old = len(first)
-		}
-		if old == 0 {
-			return nil
-		}
-		ours := s.db.in(ctx, in).Model(&eventRow{}).Select("position"). // and not those between them that somebody else holds
-										Where("position BETWEEN ? AND ? AND created_at < ?", first[0].Position, first[old-1].Position, before).Clauses(free())
-		gone := s.db.in(ctx, in).Where("position IN (?)", ours).Delete(&eventRow{})
-		removed = gone.RowsAffected
-		return gone.Error
-	})
-	return removed, err
+	var first []eventRow
+	if err := s.db.in(ctx, in).Select("position", "created_at").Order("position").Limit(purgeStep).Find(&first).Error; err != nil {
+		return 0, err
+	}
+	if young := slices.IndexFunc(first, func(r eventRow) bool { return !r.CreatedAt.Before(before) }); young >= 0 {
+		first = first[:young]
+	}
+	if len(first) == 0 {
+		return 0, nil
+	}
+	past := map[string]any{"site": of, "last": first[len(first)-1].Position}
+	return s.db.purge(ctx, &eventRow{}, "site = @site AND position <= @last", past, "site", "position")
 }
