@@ -57,6 +57,18 @@ type Account struct {
 	UpdatedAt            time.Time
 }
 
+// Standing is as much of an account as says whether it may be used. That of an account that is not there is zero.
+type Standing struct {
+	ID, Name string
+	Status   Status
+}
+
+// IsActive reports whether the account may be used.
+func (s Standing) IsActive() bool { return s.Status == Active }
+
+// Standing gives that of the account.
+func (a Account) Standing() Standing { return Standing{ID: a.ID, Name: a.Name, Status: a.Status} }
+
 // IsActive reports whether the account may be used.
 func (a Account) IsActive() bool { return a.Status == Active }
 

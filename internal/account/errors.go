@@ -58,16 +58,16 @@ func ErrNobody(d Direction) *fault.Error {
 // ErrHolderInactive is ErrNoDefault when the designation is held, but by an account that is switched off: the detail names it.
 func ErrHolderInactive(d Direction, holder Account) *fault.Error {
 	return ErrNoDefault.Saying("%q is default %s but it is Inactive, so the site has no default %s account now.", holder.Name, d, d).
-		Advising("%s, or name another account with PUT /v1/defaults/%s.", activate(holder), d)
+		Advising("%s, or name another account with PUT /v1/defaults/%s.", activate(holder.Standing()), d)
 }
 
 // ErrUnusable is ErrInactive of an account that was asked for: the detail names it.
-func ErrUnusable(a Account) *fault.Error {
-	return ErrInactive.Saying("%q is Inactive, so it is used for nothing.", a.Name).Advising("%s, or name another account.", activate(a))
+func ErrUnusable(s Standing) *fault.Error {
+	return ErrInactive.Saying("%q is Inactive, so it is used for nothing.", s.Name).Advising("%s, or name another account.", activate(s))
 }
 
-func activate(a Account) string {
-	return fmt.Sprintf(`Activate it with PATCH /v1/accounts/%s {"status": "Active"}`, a.ID)
+func activate(s Standing) string {
+	return fmt.Sprintf(`Activate it with PATCH /v1/accounts/%s {"status": "Active"}`, s.ID)
 }
 
 // ErrSecretNotSet tells that an account lacks a secret that somebody wanted to use.

@@ -150,7 +150,7 @@ func judgeDefault(spec provider.Spec, a Account, d Direction) error {
 	case d == Incoming && !spec.Can(provider.CanDefaultIncoming):
 		return fault.Fields{{Pointer: "/account_id", Code: "capability_unsupported", Detail: cannotReceiveByDefault(spec)}}.Err()
 	case !a.IsActive():
-		return named(ErrUnusable(a).Saying("%q is Inactive, and only an Active account can become default %s.", a.Name, d))
+		return named(ErrUnusable(a.Standing()).Saying("%q is Inactive, and only an Active account can become default %s.", a.Name, d))
 	}
 	return nil
 }

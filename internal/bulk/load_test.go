@@ -45,7 +45,7 @@ func TestAnAccountThatIsNamedSendsTheBulk(t *testing.T) {
 		_, err = w.load(ask, rows(1))
 		var refusal *routing.Refusal
 		require.ErrorAs(w, err, &refusal)
-		require.ErrorIs(w, err, account.ErrUnusable(other))
+		require.ErrorIs(w, err, account.ErrUnusable(other.Standing()))
 	})
 }
 

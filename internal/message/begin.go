@@ -115,7 +115,7 @@ func (b *beginner) commitOf(ctx context.Context, of site.Site, some []*beginning
 			believed, ours[one.believed.ID] = append(believed, one.believed), false
 		}
 	}
-	after, err := b.store.Begin(ctx, of, believed, func(m Message, a account.Account) Message {
+	after, err := b.store.Begin(ctx, of, believed, func(m Message, a account.Standing) Message {
 		ours[m.ID] = m.Status == Queued
 		return m.begin(a, b.now())
 	})

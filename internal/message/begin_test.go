@@ -26,7 +26,7 @@ type heldUp struct {
 	begins, behind chan struct{}
 }
 
-func (h *heldUp) Begin(ctx context.Context, in site.Site, some []message.Message, decide func(message.Message, account.Account) message.Message) (map[string]message.Message, error) {
+func (h *heldUp) Begin(ctx context.Context, in site.Site, some []message.Message, decide func(message.Message, account.Standing) message.Message) (map[string]message.Message, error) {
 	h.first.Do(func() {
 		close(h.begins)
 		<-h.behind

@@ -5,6 +5,7 @@ package message
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/provider"
@@ -99,6 +100,30 @@ type Step struct {
 	Problem *Problem  `json:"problem,omitempty"`
 	Until   time.Time `json:"until,omitzero"` // when a retry follows
 	Told    bool      `json:"told,omitzero"`  // the feed has it
+}
+
+// AppendJSON appends the form that the step has in JSON: each change of a message writes its steps several times, and what a step is called needs no escape. That of
+// its problem, nil when it has none, comes with it: what is kept has the provider's words as they are, and what readers are told has them in UTF-8.
+func (s Step) AppendJSON(text, problem []byte) []byte {
+	text = appendTime(append(text, `{"at":`...), s.At)
+	text = append(append(append(text, `,"step":"`...), s.Step...), '"')
+	if s.Attempt != 0 {
+		text = strconv.AppendInt(append(text, `,"attempt":`...), int64(s.Attempt), 10)
+	}
+	if problem != nil {
+		text = append(append(text, `,"problem":`...), problem...)
+	}
+	if !s.Until.IsZero() {
+		text = appendTime(append(text, `,"until":`...), s.Until)
+	}
+	if s.Told {
+		text = append(text, `,"told":true`...)
+	}
+	return append(text, '}')
+}
+
+func appendTime(text []byte, at time.Time) []byte {
+	return append(at.AppendFormat(append(text, '"'), time.RFC3339Nano), '"')
 }
 
 // mostSteps bounds a timeline: the oldest steps and the newest stay.

@@ -56,7 +56,7 @@ func (m Message) learn(s provider.MessageState, providerID string, p *Problem, n
 }
 
 // begin starts an attempt with an account, or says why there is none.
-func (m Message) begin(a account.Account, now time.Time) Message {
+func (m Message) begin(a account.Standing, now time.Time) Message {
 	switch {
 	case m.Status != Queued:
 		return m
@@ -74,7 +74,7 @@ func (m Message) begin(a account.Account, now time.Time) Message {
 }
 
 // unusable is the problem of a message whose account was switched off, or removed, before it was sent.
-func unusable(a account.Account) *Problem {
+func unusable(a account.Standing) *Problem {
 	why := account.ErrUnusable(a)
 	if a.ID == "" {
 		why = account.ErrNotFound
@@ -199,14 +199,31 @@ func (m Message) Brief() Brief {
 	return Brief{ID: m.ID, Reference: m.Reference, BulkID: m.BulkID, ProviderID: m.ProviderID, To: m.To.Value, Type: string(m.Type)}
 }
 
-// Tell is the event of a step: the status that the message had after it, and what happened.
-func (m Message) Tell(s Step) (json.RawMessage, error) {
-	state := s.Step
+// Tell gives the events of steps as News has them: for each the status that the message had after it, and what happened.
+func (m Message) Tell(steps []Step) ([]json.RawMessage, error) {
+	brief, err := json.Marshal(m.Brief())
+	told := make([]json.RawMessage, len(steps))
+	for i, s := range steps {
+		var problem []byte
+		if s.Problem != nil {
+			var wrong error
+			problem, wrong = json.Marshal(s.Problem)
+			err = errors.Join(err, wrong)
+		}
+		news := append(append(make([]byte, 0, len(brief)+len(problem)+192), `{"message":`...), brief...)
+		news = append(append(append(news, `,"state":"`...), s.state()...), `","step":`...)
+		told[i] = append(s.AppendJSON(news, problem), '}')
+	}
+	return told, err
+}
+
+// state is the status that a message has after the step.
+func (s Step) state() string {
 	switch s.Step {
 	case attempted:
-		state = string(Sending)
+		return string(Sending)
 	case retried:
-		state = string(Queued)
+		return string(Queued)
 	}
-	return json.Marshal(News{Message: m.Brief(), State: state, Step: s})
+	return s.Step
 }

@@ -74,14 +74,14 @@ func TestOnlyAQueuedMessageIsTakenBack(t *testing.T) {
 
 func TestAnAttemptBeginsOnlyWithAnActiveAccountAndInTime(t *testing.T) {
 	t.Parallel()
-	active := account.Account{ID: "a", Name: "A", Status: account.Active}
+	active := account.Standing{ID: "a", Name: "A", Status: account.Active}
 	m := Message{Status: Queued, DiscardAfter: noon.Add(time.Hour), PacedUntil: noon}
 	begun := m.begin(active, noon)
 	assert.Equal(t, Sending, begun.Status)
 	assert.Equal(t, 1, begun.Attempts)
 	assert.True(t, begun.PacedUntil.IsZero())
 	assert.Equal(t, Discarded, m.begin(active, noon.Add(2*time.Hour)).Status)
-	for code, a := range map[string]account.Account{"account_inactive": {ID: "a", Name: "A", Status: account.Inactive}, "account_not_found": {}} {
+	for code, a := range map[string]account.Standing{"account_inactive": {ID: "a", Name: "A", Status: account.Inactive}, "account_not_found": {}} {
 		failed := m.begin(a, noon)
 		assert.Equal(t, Failed, failed.Status)
 		assert.Equal(t, code, failed.Problem.Code)
@@ -136,14 +136,20 @@ func TestATimelineKeepsItsBeginningAndItsEnd(t *testing.T) {
 
 func TestReadersAreToldTheStatusAfterEachStep(t *testing.T) {
 	t.Parallel()
-	m := Message{ID: "m", Reference: "r", To: provider.Recipient{Value: "+971501234567"}, Type: provider.TypeText}
-	for step, state := range map[string]string{attempted: "sending", retried: "queued", string(Accepted): "accepted", string(Failed): "failed"} {
-		data, err := m.Tell(Step{At: noon, Step: step, Attempt: 2})
-		require.NoError(t, err)
-		var told News
-		require.NoError(t, json.Unmarshal(data, &told))
-		assert.Equal(t, state, told.State)
-		assert.Equal(t, m.Brief(), told.Message)
-		assert.Equal(t, 2, told.Step.Attempt)
+	m := Message{ID: "m", Reference: `a "<r>"`, To: provider.Recipient{Value: "+971501234567"}, Type: provider.TypeText}
+	problem := &Problem{Code: "131026", Class: provider.ClassPermanent, Meaning: "It <cannot> be\xff delivered.", Fix: "None."}
+	steps := []Step{
+		{At: noon, Step: attempted, Attempt: 2}, {At: noon.Add(time.Microsecond), Step: retried, Attempt: 2, Problem: problem, Until: noon.Add(time.Hour)},
+		{At: noon, Step: string(Accepted), Attempt: 3, Told: true}, {At: noon, Step: string(Failed), Problem: problem},
 	}
+	told, err := m.Tell(steps)
+	require.NoError(t, err)
+	for i, state := range []string{"sending", "queued", "accepted", "failed"} {
+		want, err := json.Marshal(News{Message: m.Brief(), State: state, Step: steps[i]})
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(told[i]))
+	}
+	none, err := m.Tell(nil)
+	require.NoError(t, err)
+	assert.Empty(t, none)
 }

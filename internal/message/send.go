@@ -109,9 +109,9 @@ func (s *Sender) Send(ctx context.Context, in site.Site, id string) (Commit, err
 		return nothing, nil
 	}
 	if !a.IsActive() || s.late(m) {
-		after := m.begin(a, s.Now())
+		after := m.begin(a.Standing(), s.Now())
 		s.tally.Message(string(after.Status))
-		return s.ended(m, func(m Message) Message { return m.begin(a, s.Now()) }), nil
+		return s.ended(m, func(m Message) Message { return m.begin(a.Standing(), s.Now()) }), nil
 	}
 	rules := s.carrier.Rules(a)
 	waited := !m.PacedUntil.IsZero() || m.Attempts > 0

@@ -230,7 +230,7 @@ func TestOfTwoJobsOfAMessageOneSendsIt(t *testing.T) {
 		w.wasender()
 		m := w.accept()
 		w.before = func() { // the other job is a moment quicker
-			_, err := w.db.Messages().Begin(w.Context(), w.home, []message.Message{w.get(m)}, func(m message.Message, _ account.Account) message.Message {
+			_, err := w.db.Messages().Begin(w.Context(), w.home, []message.Message{w.get(m)}, func(m message.Message, _ account.Standing) message.Message {
 				m.Status, m.Attempts = message.Sending, m.Attempts+1
 				return m
 			})

@@ -27,10 +27,10 @@ type Store interface {
 	// Update changes a message as decide says, inside the transaction, and gives it as decided; what was told of it before its provider's id was known comes on top
 	// when it is written. One that decide leaves alone is not written. ErrNotFound.
 	Update(ctx context.Context, s site.Site, id string, decide func(Message) (Message, error)) (Message, error)
-	// Begin changes several messages, each with its account as it is then, which stays so until the transaction ends, and gives them as they are then; those that
+	// Begin changes several messages, each by how its account stands then, which stays so until the transaction ends, and gives them as they are then; those that
 	// are not there are left out. They are believed to be as given: decide may see one so first and then, if it has changed meanwhile, as it is, and what it says then
-	// counts. An account that is not there is the zero account.
-	Begin(ctx context.Context, s site.Site, believed []Message, decide func(Message, account.Account) Message) (map[string]Message, error)
+	// counts. An account that is not there has the zero standing.
+	Begin(ctx context.Context, s site.Site, believed []Message, decide func(Message, account.Standing) Message) (map[string]Message, error)
 	// Conclude changes a message before the transaction ends, together with others. It is believed to be as given, as with Begin. One that is not there is left alone.
 	Conclude(ctx context.Context, s site.Site, believed Message, decide func(Message) Message) error
 	// Again enqueues another job for a message, in the transaction of ctx if there is one. It has no order key: nothing waits behind it.

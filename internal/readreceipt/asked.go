@@ -49,7 +49,7 @@ func NewService(told Told, providers provider.Registry, asker Asker) *Service {
 // *provider.CallError.
 func (s *Service) Read(ctx context.Context, a account.Account, messageID string, typing bool) error {
 	if !a.IsActive() {
-		return account.ErrUnusable(a)
+		return account.ErrUnusable(a.Standing())
 	}
 	referrer, can := provider.As[provider.Referrer](s.providers, a.Type)
 	if !can {

@@ -183,7 +183,7 @@ func orNameOne(e *fault.Error) *fault.Error {
 // unusable says why an account may not be used, or nil.
 func unusable(spec provider.Spec, a account.Account, k Kind) *fault.Error {
 	if !a.IsActive() {
-		return account.ErrUnusable(a)
+		return account.ErrUnusable(a.Standing())
 	}
 	if c, missing := lacks(spec, k); missing {
 		return ErrCapability.Saying("%q is a %s account, and %s does not have the capability %s.", a.Name, spec.Type, spec.Type, c)

@@ -50,17 +50,25 @@ func (s *Accounts) Get(ctx context.Context, in site.Site, id string) (account.Ac
 
 // GetAll implements message.Accounts.
 func (s *Accounts) GetAll(ctx context.Context, in site.Site, ids ...string) (map[string]account.Account, error) {
-	return s.all(ctx, in, ids, unlocked)
-}
-
-// all reads the accounts that are there; those who lock them do so in the order of their ids.
-func (s *Accounts) all(ctx context.Context, in site.Site, ids []string, l lock) (map[string]account.Account, error) {
 	found := make(map[string]account.Account, len(ids))
-	query := lookup("SELECT " + accountColumns + " " + s.db.dialect.byIDs("accounts", l) + " " + joinBoth + " WHERE true")
-	err := query.each(s.db.lookUp(ctx, in, "t"), []any{s.db.dialect.list(slices.Sorted(slices.Values(ids)))}, func(row scanner) error {
+	query := lookup("SELECT " + accountColumns + " " + s.db.dialect.byIDs("accounts", unlocked) + " " + joinBoth + " WHERE true")
+	err := query.each(s.db.lookUp(ctx, in, "t"), []any{s.db.dialect.list(ids)}, func(row scanner) error {
 		var r heldRow
 		err := row.Scan(append(r.Account.places(), &r.IsDefaultOutgoing, &r.IsDefaultIncoming)...)
 		found[r.Account.ID] = r.held(in)
+		return err
+	})
+	return found, s.db.classify(ctx, err)
+}
+
+// standings tells how the accounts that are there stand, and that stays so until the transaction ends: they are locked, in the order of their ids.
+func (s *Accounts) standings(ctx context.Context, in site.Site, ids []string) (map[string]account.Standing, error) {
+	found := make(map[string]account.Standing, len(ids))
+	query := lookup("SELECT t.id, t.account_name, t.status " + s.db.dialect.byIDs("accounts", forShare) + " WHERE true")
+	err := query.each(s.db.lookUp(ctx, in, "t"), []any{s.db.dialect.list(slices.Sorted(slices.Values(ids)))}, func(row scanner) error {
+		var a account.Standing
+		err := row.Scan(&a.ID, &a.Name, &a.Status)
+		found[a.ID] = a
 		return err
 	})
 	return found, s.db.classify(ctx, err)

@@ -29,6 +29,8 @@ const (
 	unlocked  lock = ""
 	forUpdate lock = " FOR UPDATE"
 	forShare  lock = " FOR SHARE"
+
+	forUpdateOfFree lock = " FOR UPDATE SKIP LOCKED" // as free
 )
 
 // list is the parameter. What is no id is left out: no row has it.

@@ -37,6 +37,13 @@ type jobRow struct {
 
 func (jobRow) TableName() string { return "jobs" }
 
+// jobColumns begins a look-up of jobs, as t, that are not leased, and places is where the columns go.
+const jobColumns = "SELECT t.id, t.queue, t.order_key, t.site, t.subject, t.attempt, t.last_error, t.created_at"
+
+func (r *jobRow) places() []any {
+	return []any{&r.ID, &r.Queue, &r.OrderKey, &r.Site, &r.Subject, &r.Attempt, &r.LastError, &r.CreatedAt}
+}
+
 func (r jobRow) job() (queue.Job, error) {
 	of, err := site.Named(r.Site)
 	if err != nil {

@@ -137,12 +137,7 @@ func (s *Jobs) candidates(ctx context.Context, of string, want queue.Want, due b
 
 // looseOnes finds jobs without a key. While some are ready, those whose time has come are made ready too: they take their turn with the others, by their age.
 func (s *Jobs) looseOnes(ctx context.Context, of string, want queue.Want, due bool) (l loose, err error) {
-	count := func(l loose) (int, error) {
-		var ids []string
-		err := s.without(ctx, of, l, want.Runs).Pluck("id", &ids).Error
-		return len(ids), err
-	}
-	if l.runs, err = count(l); err != nil || !due {
+	if l.runs, err = s.countLoose(ctx, of, l, want.Runs); err != nil || !due {
 		return l, err
 	}
 	if l.runs == 0 {
@@ -150,16 +145,44 @@ func (s *Jobs) looseOnes(ctx context.Context, of string, want queue.Want, due bo
 	} else if err := s.settleSome(ctx, min(want.Runs*want.Each, settleBatch), map[string]any{"waits_until": nil}, func(all *gorm.DB) *gorm.DB { return s.waited(all, of, waitsLoose) }); err != nil {
 		return l, err
 	}
-	l.runs, err = count(l)
+	l.runs, err = s.countLoose(ctx, of, l, want.Runs)
 	return l, err
 }
 
-// without is jobs that have no key.
-func (s *Jobs) without(ctx context.Context, of string, l loose, limit int) *gorm.DB {
+// The jobs without a key that are ready, and those whose time has come, each of them in the words of an index.
+const (
+	looseReady = ` FROM jobs t WHERE queue = ? AND order_key = '' AND ` + ready + ` ORDER BY ` + oldest + ` LIMIT ?`
+	looseDue   = ` FROM jobs t WHERE queue = ? AND ` + waitsLoose + ` AND waits_until <= ? ORDER BY waits_until LIMIT ?`
+)
+
+// without is where jobs are that have no key, and its parameters.
+func (s *Jobs) without(of string, l loose, limit int) (from string, args []any) {
 	if l.due {
-		return s.waited(s.all(ctx), of, waitsLoose).Limit(limit)
+		return looseDue, []any{of, s.db.now(), limit}
 	}
-	return s.all(ctx).Where("queue = ? AND order_key = '' AND "+ready, of).Order(oldest).Limit(limit)
+	return looseReady, []any{of, limit}
+}
+
+// countLoose tells how many jobs without a key there are, at most so many.
+func (s *Jobs) countLoose(ctx context.Context, of string, l loose, limit int) (n int, err error) {
+	from, args := s.without(of, l, limit)
+	err = lookup("SELECT count(*) FROM (SELECT id"+from+") AS found").scan(s.all(ctx), args, &n)
+	return n, err
+}
+
+// takeLoose reads jobs without a key that nobody else takes.
+func (s *Jobs) takeLoose(ctx context.Context, of string, l loose, limit int) (rows []jobRow, err error) {
+	from, args := s.without(of, l, limit)
+	if s.db.dialect.arrays { // where several write at a time
+		from += string(forUpdateOfFree)
+	}
+	err = lookup(jobColumns+from).each(s.all(ctx), args, func(row scanner) error {
+		var r jobRow
+		err := row.Scan(r.places()...)
+		rows = append(rows, r)
+		return err
+	})
+	return rows, err
 }
 
 // waited is jobs whose time has come, those first that have waited longest.
@@ -199,8 +222,8 @@ func (s *Jobs) take(ctx context.Context, heads []head, l loose, of string, each 
 		return nil, err
 	}
 	if l.runs > 0 {
-		var rows []jobRow
-		if err := s.without(ctx, of, l, l.runs*each).Clauses(free()).Find(&rows).Error; err != nil {
+		rows, err := s.takeLoose(ctx, of, l, l.runs*each)
+		if err != nil {
 			return nil, err
 		}
 		cut := portions(rows, min(each, (len(rows)+l.runs-1)/l.runs))

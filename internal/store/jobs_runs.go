@@ -8,7 +8,7 @@ import (
 
 // runsOf is the oldest jobs of some keys that may be done one after the other now. What holds up a key is asked for as a
 // value, key by key; see walk.
-const runsOf lookup = `SELECT t.id, t.queue, t.order_key, t.site, t.subject, t.attempt, t.last_error, t.created_at
+const runsOf lookup = jobColumns + `
 	FROM unnest(?::text[]) AS asked (order_key) CROSS JOIN LATERAL (SELECT
 		(SELECT l.id FROM jobs l WHERE l.queue = ? AND l.order_key = asked.order_key AND l.lease IS NOT NULL LIMIT 1) AS leased,
 		(SELECT d.id FROM jobs d WHERE d.queue = ? AND d.order_key = asked.order_key AND d.order_key <> '' AND d.waits_until IS NOT NULL ORDER BY d.id NULLS FIRST LIMIT 1) AS waiting
@@ -27,7 +27,7 @@ func (s *Jobs) runs(ctx context.Context, of string, keys []string, each int) (ru
 	var rows []jobRow
 	err = runsOf.each(s.all(ctx), []any{array(keys), of, of, of, each}, func(row scanner) error {
 		var r jobRow
-		err := row.Scan(&r.ID, &r.Queue, &r.OrderKey, &r.Site, &r.Subject, &r.Attempt, &r.LastError, &r.CreatedAt)
+		err := row.Scan(r.places()...)
 		rows = append(rows, r)
 		return err
 	})

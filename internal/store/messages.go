@@ -69,17 +69,17 @@ func (s *Messages) Again(ctx context.Context, in site.Site, id string, at time.T
 
 // untold gives the events of the steps that the feed does not have, and notes that it has them.
 func untold(m *message.Message) ([]event.New, error) {
-	var news []event.New
 	steps, told := m.Untold()
-	for _, step := range steps {
-		data, err := m.Tell(step)
-		if err != nil {
-			return nil, err
-		}
-		news = append(news, event.New{Type: event.MessageStatus, AccountID: m.AccountID, Data: data})
+	if len(steps) == 0 {
+		return nil, nil
+	}
+	texts, err := m.Tell(steps)
+	news := make([]event.New, len(steps))
+	for i, text := range texts {
+		news[i] = event.New{Type: event.MessageStatus, AccountID: m.AccountID, Data: text}
 	}
 	*m = told
-	return news, nil
+	return news, err
 }
 
 // Get implements message.Store.
@@ -141,7 +141,7 @@ func (s *Messages) edit(ctx context.Context, open *openMessages, before, after m
 		}
 		open.news[after.ID] = append(open.news[after.ID], news...)
 	}
-	open.changed[after.ID] = after
+	open.changed[after.ID] = &after
 	if id := after.ID; after.Status != message.Sending { // whoever waits, waits for what follows
 		AfterCommit(ctx, func() { s.db.changed(id) })
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
@@ -20,7 +19,7 @@ type belief struct {
 }
 
 // Begin implements message.Store. The steps of a beginning are told with its end: readers lose nothing, and the feed is held once and not twice.
-func (s *Messages) Begin(ctx context.Context, in site.Site, believed []message.Message, decide func(message.Message, account.Account) message.Message) (after map[string]message.Message, err error) {
+func (s *Messages) Begin(ctx context.Context, in site.Site, believed []message.Message, decide func(message.Message, account.Standing) message.Message) (after map[string]message.Message, err error) {
 	if in.IsZero() {
 		return nil, errNoSite
 	}
@@ -30,7 +29,7 @@ func (s *Messages) Begin(ctx context.Context, in site.Site, believed []message.M
 	}
 	slices.Sort(accounts)
 	err = s.db.Transact(ctx, func(ctx context.Context) error {
-		held, err := s.db.Accounts().all(ctx, in, slices.Compact(accounts), forShare)
+		standing, err := s.db.Accounts().standings(ctx, in, slices.Compact(accounts))
 		if err != nil {
 			return err
 		}
@@ -40,9 +39,13 @@ func (s *Messages) Begin(ctx context.Context, in site.Site, believed []message.M
 		}
 		open.beliefs = slices.Grow(open.beliefs, len(believed))
 		for _, m := range believed {
-			open.beliefs = append(open.beliefs, belief{m, func(m message.Message) message.Message { return decide(m, held[m.AccountID]) }, false})
+			open.beliefs = append(open.beliefs, &belief{m, func(m message.Message) message.Message { return decide(m, standing[m.AccountID]) }, false})
 		}
-		after, err = s.conclude(ctx, in, open)
+		now, err := s.conclude(ctx, in, open)
+		after = make(map[string]message.Message, len(now))
+		for id, m := range now {
+			after[id] = *m
+		}
 		return err
 	})
 	return after, err
@@ -56,21 +59,21 @@ func (s *Messages) Conclude(ctx context.Context, in site.Site, believed message.
 	return s.db.Transact(ctx, func(ctx context.Context) error {
 		open, err := s.edits(ctx, in)
 		if err == nil {
-			open.beliefs = append(open.beliefs, belief{believed, decide, true})
+			open.beliefs = append(open.beliefs, &belief{believed, decide, true})
 		}
 		return err
 	})
 }
 
 // conclude makes the changes of what is believed, and gives those messages as they are then; one that is not there is left out.
-func (s *Messages) conclude(ctx context.Context, in site.Site, open *openMessages) (after map[string]message.Message, err error) {
+func (s *Messages) conclude(ctx context.Context, in site.Site, open *openMessages) (after map[string]*message.Message, err error) {
 	beliefs := open.beliefs
 	if len(beliefs) == 0 {
 		return nil, nil //nolint:nilnil // nothing is believed, so nothing has become of it
 	}
 	open.beliefs = nil
-	slices.SortStableFunc(beliefs, func(x, y belief) int { return cmp.Compare(x.message.ID, y.message.ID) })
-	after = make(map[string]message.Message, len(beliefs))
+	slices.SortStableFunc(beliefs, func(x, y *belief) int { return cmp.Compare(x.message.ID, y.message.ID) })
+	after = make(map[string]*message.Message, len(beliefs))
 	rest := beliefs
 	if s.db.dialect.arrays { // SQLite has one writer, and nothing to be gained
 		if rest, err = s.trust(ctx, in, open, beliefs, after); err != nil {
@@ -81,10 +84,9 @@ func (s *Messages) conclude(ctx context.Context, in site.Site, open *openMessage
 }
 
 // trust writes what still is as it is believed to be, and gives the others.
-func (s *Messages) trust(ctx context.Context, in site.Site, open *openMessages, beliefs []belief, after map[string]message.Message) (rest []belief, err error) {
+func (s *Messages) trust(ctx context.Context, in site.Site, open *openMessages, beliefs []*belief, after map[string]*message.Message) (rest []*belief, err error) {
 	trial, before := newOpenMessages(), make(map[string]*message.Message, len(beliefs))
-	for i := range beliefs {
-		b := &beliefs[i]
+	for _, b := range beliefs {
 		if id := b.message.ID; !open.knows(id) && !trial.knows(id) {
 			before[id] = &b.message
 			if _, err := s.edit(ctx, trial, b.message, b.decide(b.message), b.tell); err != nil {
@@ -112,7 +114,7 @@ func (s *Messages) trust(ctx context.Context, in site.Site, open *openMessages, 
 }
 
 // doubt decides about messages as they are: they are read and locked, all at once.
-func (s *Messages) doubt(ctx context.Context, in site.Site, open *openMessages, beliefs []belief, after map[string]message.Message) error {
+func (s *Messages) doubt(ctx context.Context, in site.Site, open *openMessages, beliefs []*belief, after map[string]*message.Message) error {
 	var unknown []string
 	for _, b := range beliefs {
 		if !open.knows(b.message.ID) {
@@ -124,7 +126,9 @@ func (s *Messages) doubt(ctx context.Context, in site.Site, open *openMessages, 
 		if err != nil {
 			return err
 		}
-		maps.Copy(open.seen, found)
+		for id, m := range found {
+			open.seen[id] = &m
+		}
 	}
 	for _, b := range beliefs {
 		if !open.knows(b.message.ID) {
@@ -134,9 +138,11 @@ func (s *Messages) doubt(ctx context.Context, in site.Site, open *openMessages, 
 		if err != nil {
 			return err
 		}
-		if after[before.ID], err = s.edit(ctx, open, before, b.decide(before), b.tell); err != nil {
+		now, err := s.edit(ctx, open, before, b.decide(before), b.tell)
+		if err != nil {
 			return err
 		}
+		after[now.ID] = &now
 	}
 	return nil
 }

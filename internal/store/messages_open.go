@@ -13,17 +13,17 @@ import (
 	"github.com/ivendnext/whatsapp-accounts/internal/site"
 )
 
-// openMessages is what a transaction has changed of a site's messages. It is written in one statement before the commit.
+// openMessages is what a transaction has changed of a site's messages. It is written in one statement before the commit. What a pointer is to is never changed.
 type openMessages struct {
-	seen    map[string]message.Message // locked, and not changed yet
-	changed map[string]message.Message
+	seen    map[string]*message.Message // locked, and not changed yet
+	changed map[string]*message.Message
 	named   []string               // those of which the provider's id has become known
 	news    map[string][]event.New // by message
-	beliefs []belief
+	beliefs []*belief
 }
 
 func newOpenMessages() *openMessages {
-	return &openMessages{seen: map[string]message.Message{}, changed: map[string]message.Message{}, news: map[string][]event.New{}}
+	return &openMessages{seen: map[string]*message.Message{}, changed: map[string]*message.Message{}, news: map[string][]event.New{}}
 }
 
 // openSites is what a transaction has changed of messages, by their sites.
@@ -48,10 +48,10 @@ func (s *Messages) edits(ctx context.Context, in site.Site) (*openMessages, erro
 // locked reads a message as the transaction has it, and keeps it until its end.
 func (s *Messages) locked(ctx context.Context, in site.Site, open *openMessages, id string) (message.Message, error) {
 	if m, known := open.changed[id]; known {
-		return m, nil
+		return *m, nil
 	}
 	if m, known := open.seen[id]; known {
-		return m, nil
+		return *m, nil
 	}
 	return s.take(ctx, in, s.db.in(ctx, in).Where("id = ?", id).Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}))
 }
@@ -98,7 +98,7 @@ func (s *Messages) tell(ctx context.Context, in site.Site, open *openMessages) e
 func (open *openMessages) rows() []messageRow {
 	rows := make([]messageRow, 0, len(open.changed))
 	for _, id := range slices.Sorted(maps.Keys(open.changed)) {
-		rows = append(rows, messageRowOf(open.changed[id]))
+		rows = append(rows, messageRowOf(*open.changed[id]))
 	}
 	return rows
 }

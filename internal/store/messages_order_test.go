@@ -19,7 +19,9 @@ func answered(m message.Message) message.Message {
 }
 
 // refused begins a message that cannot be sent, which the feed is told at once.
-func refused(m message.Message, _ account.Account) message.Message { return stepped(m, message.Failed) }
+func refused(m message.Message, _ account.Standing) message.Message {
+	return stepped(m, message.Failed)
+}
 
 // Attempts end in the order in which providers answer; what begins and what arrives is dealt by the names of the sites.
 func TestEndsOfSeveralSitesInAnyOrderNeverDeadlock(t *testing.T) {
@@ -76,6 +78,14 @@ func (db *DB) begins(ctx context.Context, some []message.Message) error {
 	})
 }
 
+// awaitLock returns when somebody waits for a lock in this database, on PostgreSQL.
+func (f *fixture) awaitLock() {
+	f.Helper()
+	require.Eventually(f, func() bool {
+		return len(f.rows("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")) > 0
+	}, 10*time.Second, 5*time.Millisecond)
+}
+
 func TestNoFeedIsHeldWhileAMessageOfAnotherSiteIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	f := onPostgres(t)
@@ -87,9 +97,7 @@ func TestNoFeedIsHeldWhileAMessageOfAnotherSiteIsWaitedFor(t *testing.T) {
 			return err
 		}
 		go func() { ended <- other.concludes(f.Context(), []message.Message{one, two}) }()
-		require.Eventually(t, func() bool {
-			return len(f.rows("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")) > 0
-		}, 10*time.Second, 5*time.Millisecond)
+		f.awaitLock()
 		return f.Messages().Insert(ctx, f.one, f.message(a, "+971501234568")) // which the feed of one is told
 	}))
 	require.NoError(t, <-ended)

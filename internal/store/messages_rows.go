@@ -1,7 +1,6 @@
 package store
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -78,38 +77,22 @@ func inJSON(what any) []byte {
 	return text
 }
 
-// timelineJSON is inJSON for a timeline, appended: each change of a message writes it, and compares the one before. What a step is called needs no escape.
+// timelineJSON is inJSON for a timeline, appended: each change of a message writes it, and compares the one before.
 func timelineJSON(steps []message.Step) []byte {
 	text := append(make([]byte, 0, 2+128*len(steps)), '[')
 	for i, s := range steps {
 		if i > 0 {
 			text = append(text, ',')
 		}
-		text = appendTime(append(text, `{"at":`...), s.At)
-		text = append(append(append(text, `,"step":"`...), s.Step...), '"')
-		if s.Attempt != 0 {
-			text = strconv.AppendInt(append(text, `,"attempt":`...), int64(s.Attempt), 10)
-		}
+		var problem []byte
 		if s.Problem != nil {
-			problem := inJSON(s.Problem)
-			if problem == nil {
+			if problem = inJSON(s.Problem); problem == nil {
 				return nil
 			}
-			text = append(append(text, `,"problem":`...), problem...)
 		}
-		if !s.Until.IsZero() {
-			text = appendTime(append(text, `,"until":`...), s.Until)
-		}
-		if s.Told {
-			text = append(text, `,"told":true`...)
-		}
-		text = append(text, '}')
+		text = s.AppendJSON(text, problem)
 	}
 	return append(text, ']')
-}
-
-func appendTime(text []byte, at time.Time) []byte {
-	return append(at.AppendFormat(append(text, '"'), time.RFC3339Nano), '"')
 }
 
 // message makes the domain value, at home in the site that was asked for.

@@ -42,7 +42,7 @@ func TestThatAnAttemptBeginsTouchesNoIndex(t *testing.T) {
 	const heapOnly lookup = "SELECT pg_stat_get_xact_tuples_updated('messages'::regclass), pg_stat_get_xact_tuples_hot_updated('messages'::regclass)"
 	m := f.keepMessage(f.message(f.create(f.one, f.meta("A")), "+971501234567"))
 	require.NoError(f, f.Transact(t.Context(), func(ctx context.Context) error {
-		_, err := f.Messages().Begin(ctx, f.one, []message.Message{m}, func(m message.Message, _ account.Account) message.Message {
+		_, err := f.Messages().Begin(ctx, f.one, []message.Message{m}, func(m message.Message, _ account.Standing) message.Message {
 			m.Status, m.Attempts, m.UpdatedAt, m.PacedUntil = message.Sending, 1, instant.Add(time.Hour), time.Time{}
 			m.Timeline = append(slices.Clone(m.Timeline), message.Step{At: instant, Step: "attempt", Attempt: 1})
 			return m
@@ -83,7 +83,7 @@ func TestAMessageOfAnEarlierVersionIsReadAndChanged(t *testing.T) {
 		read, err := f.Messages().Get(f.Context(), f.one, m.ID)
 		require.NoError(f, err)
 		require.Equal(f, "a < b", read.Timeline[1].Problem.Meaning)
-		after, err := f.Messages().Begin(f.Context(), f.one, []message.Message{read}, func(m message.Message, _ account.Account) message.Message {
+		after, err := f.Messages().Begin(f.Context(), f.one, []message.Message{read}, func(m message.Message, _ account.Standing) message.Message {
 			m.Status, m.Timeline = message.Sending, append(slices.Clone(m.Timeline), message.Step{At: instant, Step: "attempt", Attempt: 2})
 			return m
 		})

@@ -120,7 +120,7 @@ func TestEachStepOfAMessageIsToldOnceAndAnAttemptWithItsEnd(t *testing.T) {
 	onBoth(t, func(f *fixture) {
 		a := f.create(f.one, f.meta("A"))
 		m := f.keepMessage(f.message(a, "+971501234567"))
-		begin := func(m message.Message, held account.Account) message.Message {
+		begin := func(m message.Message, held account.Standing) message.Message {
 			assert.Equal(f, account.Active, held.Status)
 			m.Status, m.Attempts = message.Sending, 1
 			m.Timeline = append(slices.Clone(m.Timeline), message.Step{At: instant, Step: "attempt", Attempt: 1})
@@ -143,7 +143,7 @@ func TestEachStepOfAMessageIsToldOnceAndAnAttemptWithItsEnd(t *testing.T) {
 			_, err = f.Messages().Update(f.Context(), f.one, m.ID, same)
 			require.NoError(f, err)
 		})
-		gone := func(m message.Message, held account.Account) message.Message {
+		gone := func(m message.Message, held account.Standing) message.Message {
 			assert.Empty(f, held.ID)
 			return m
 		}

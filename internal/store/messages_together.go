@@ -38,17 +38,17 @@ func (s *Messages) hear(ctx context.Context, in site.Site, open *openMessages) e
 		return err
 	}
 	for _, id := range open.named {
-		m := open.changed[id]
-		r, told := states[[2]string{m.AccountID, m.ProviderID}]
+		named := open.changed[id]
+		r, told := states[[2]string{named.AccountID, named.ProviderID}]
 		if !told {
 			continue
 		}
-		m = m.Hear(r.state(), "", nil, s.db.now())
+		m := named.Hear(r.state(), "", nil, s.db.now())
 		news, err := untold(&m)
 		if err != nil {
 			return err
 		}
-		open.changed[id], open.news[id] = m, append(open.news[id], news...)
+		open.changed[id], open.news[id] = &m, append(open.news[id], news...)
 	}
 	return nil
 }

@@ -51,6 +51,7 @@ type DB struct {
 	onJobs      func(of string) // tells the workers of a queue that there is something to do
 	arrivals    *batch.Of[*arrival]
 	proven      proven
+	kept        kept
 	now         func() time.Time
 	newID       func() string
 	opened      sync.Map // the sites whose designation rows are known to be there

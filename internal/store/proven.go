@@ -15,7 +15,7 @@ import (
 // mostProven bounds how many premises are kept in mind, by 32 bytes each.
 const mostProven = 10_000
 
-// revision is a state of all accounts, as far as webhooks are proved by them: with every change the database draws another id for it (account_revision).
+// revision is a state of all accounts, as far as webhooks are proved by them and calls are made with their secrets: with every change the database draws another id for it (account_revision).
 type revision struct {
 	id    string       // empty when it is not known, which is the same as no other
 	until sql.NullTime // when a secret that was replaced ends next, which changes no row

@@ -42,7 +42,13 @@ const (
 const fact = `uuid_send(a.id) || CASE a.status WHEN 'Active' THEN '\x01'::bytea ELSE '\x00' END || int4send(COALESCE(length(s.sealed), 0)) || COALESCE(s.sealed, '') AS fact`
 
 // revised is the revision of the accounts, empty when there is none, and when the next secret ends. It takes what time it is.
-const revised = `COALESCE((SELECT CAST(revision AS text) FROM account_revision WHERE only_row), ''),
+const revised = revisionID + `,
 	(SELECT valid_until FROM account_secrets WHERE valid_until > ? ORDER BY valid_until LIMIT 1)`
 
-const accountRevision lookup = `SELECT ` + revised
+// revisionID is the first of that.
+const revisionID = `COALESCE((SELECT CAST(revision AS text) FROM account_revision WHERE only_row), '')`
+
+const (
+	accountRevision lookup = `SELECT ` + revised
+	lastRevision    lookup = `SELECT ` + revisionID
+)

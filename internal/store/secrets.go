@@ -148,28 +148,60 @@ func (s *Accounts) Secret(ctx context.Context, in site.Site, accountID, field st
 
 // Secrets opens every current secret of some accounts, by the account's id and its field, for calls of their providers. An account that is not there has none.
 func (s *Accounts) Secrets(ctx context.Context, in site.Site, ids ...string) (map[string]map[string]secret.Text, error) {
+	rows, err := s.secretsAt(ctx, in, ids)
+	if err != nil {
+		return nil, s.db.classify(ctx, err)
+	}
 	all := make(map[string]map[string]secret.Text, len(ids))
-	theirs := s.db.dialect.among("t.account_id", ids)
-	query := lookup("SELECT t.account_id, t.site, t.field, t.slot, t.sealed FROM account_secrets t WHERE " + theirs.SQL + " AND t.slot = ?")
-	err := query.each(s.db.lookUp(ctx, in, "t"), append(theirs.Vars, slotCurrent), func(row scanner) error {
-		var r secretRow
-		if err := row.Scan(&r.AccountID, &r.Site, &r.Field, &r.Slot, &r.Sealed); err != nil {
-			return err
-		}
+	for _, r := range rows {
 		clear, err := s.db.box.Open(placeOf(r), r.Sealed)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if all[r.AccountID] == nil {
 			all[r.AccountID] = make(map[string]secret.Text, 4)
 		}
 		all[r.AccountID][r.Field] = clear
-		return nil
-	})
-	if err != nil {
-		return nil, s.db.classify(ctx, err)
 	}
 	return all, nil
+}
+
+// secretsAt gives what Secrets opens: what is in mind, when it is of the last revision, and the rest as it is read. A transaction reads for itself: what it has
+// changed has no revision yet.
+func (s *Accounts) secretsAt(ctx context.Context, in site.Site, ids []string) ([]secretRow, error) {
+	if in.IsZero() {
+		return nil, errNoSite
+	}
+	if _, within := transactionOf(ctx); within {
+		_, rows, err := s.readSecrets(ctx, in, ids)
+		return rows, err
+	}
+	var last string
+	if err := lastRevision.scan(s.db.acrossSites(ctx, "the accounts of all sites have one revision"), nil, &last); err != nil {
+		return nil, err
+	}
+	rows, others := s.db.kept.known(last, in, ids)
+	if len(others) == 0 {
+		return rows, nil
+	}
+	at, read, err := s.readSecrets(ctx, in, others)
+	if err == nil && at != "" {
+		s.db.kept.learn(at, in, others, read)
+	}
+	return append(rows, read...), err
+}
+
+// readSecrets reads secrets, and the id of the revision that they are of: one statement sees one state of the database. It is empty when there is none to read.
+func (s *Accounts) readSecrets(ctx context.Context, in site.Site, ids []string) (at string, rows []secretRow, err error) {
+	theirs := s.db.dialect.among("t.account_id", ids)
+	query := lookup("SELECT " + revisionID + ", t.account_id, t.site, t.field, t.slot, t.sealed FROM account_secrets t WHERE " + theirs.SQL + " AND t.slot = ?")
+	err = query.each(s.db.lookUp(ctx, in, "t"), append(theirs.Vars, slotCurrent), func(row scanner) error {
+		var r secretRow
+		err := row.Scan(&at, &r.AccountID, &r.Site, &r.Field, &r.Slot, &r.Sealed)
+		rows = append(rows, r)
+		return err
+	})
+	return at, rows, err
 }
 
 // AnswersVerification gives Active accounts of the type that have the secret in the field, a few of them when many do; an account id confines the

@@ -199,12 +199,12 @@ func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 func TestStatementsOtherThanLookUpsAreNotWrittenByHand(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"guard", "lookup.each", "lookup.scan"}, callers(t, "Raw"), "which refuses all but look-ups, and adds the site to those")
-	require.Equal(t, []string{"APIKeys.ByHash", "Accounts.Holder", "DB.revision", "Jobs.settle", "Receipts.keepChecked", "Receipts.keepProven"}, callers(t, "scan"))
+	require.Equal(t, []string{"APIKeys.ByHash", "Accounts.Holder", "Accounts.secretsAt", "DB.revision", "Jobs.countLoose", "Jobs.settle", "Receipts.keepChecked", "Receipts.keepProven"}, callers(t, "scan"))
 	require.Equal(t, []string{
-		"Accounts.AnswersVerification", "Accounts.Secrets", "Accounts.all", "Candidates.named", "Candidates.rowsByID", "Events.insert", "Jobs.runs", "Messages.all", "Messages.paceAtOnce", "Messages.replace",
+		"Accounts.AnswersVerification", "Accounts.GetAll", "Accounts.readSecrets", "Accounts.standings", "Candidates.named", "Candidates.rowsByID", "Events.insert", "Jobs.runs", "Jobs.takeLoose", "Messages.all", "Messages.paceAtOnce", "Messages.replace",
 		"Messages.rewriteBelieved", "Messages.states", "Receipts.Small",
 	}, callers(t, "each"))
-	require.Equal(t, []string{"Accounts.Holder", "Accounts.Secrets", "Accounts.all", "Events.insert", "Messages.all", "Messages.paceAtOnce", "Messages.replace", "Messages.rewriteBelieved", "Messages.states"}, callers(t, "lookUp"))
+	require.Equal(t, []string{"Accounts.GetAll", "Accounts.Holder", "Accounts.readSecrets", "Accounts.standings", "Events.insert", "Messages.all", "Messages.paceAtOnce", "Messages.replace", "Messages.rewriteBelieved", "Messages.states"}, callers(t, "lookUp"))
 	require.Equal(t, []string{"DB.Ping", "advisoryLock", "planOnce"}, callers(t, "Exec"))
 	for _, way := range []string{"ExecContext", "QueryContext", "QueryRow", "QueryRowContext"} {
 		require.Empty(t, callers(t, way), way)

@@ -61,7 +61,7 @@ func (s *Service) submittable(t Template, a account.Account) error {
 	spec := s.specOf(t.Type)
 	switch {
 	case !a.IsActive():
-		return account.ErrUnusable(a)
+		return account.ErrUnusable(a.Standing())
 	case spec.TemplateHome(a.ID, a.Settings) != t.Home:
 		return errMoved(spec, t, a)
 	case len(t.Content.Foreign) > 0:
@@ -130,7 +130,7 @@ func (s *Service) withdraw(ctx context.Context, t Template) error {
 	case !can:
 		return nil
 	case !a.IsActive():
-		return account.ErrUnusable(a).Advising("Activate the account. %s", here)
+		return account.ErrUnusable(a.Standing()).Advising("Activate the account. %s", here)
 	case spec.TemplateHome(a.ID, a.Settings) != t.Home:
 		return errMoved(spec, t, a).Advising("%s", here)
 	case slices.Contains(spec.Templates.Undeletable, string(t.Status)):

@@ -49,7 +49,7 @@ func (s *Service) AskSync(ctx context.Context, in site.Site, accountID string) e
 		return errCannot.Saying("%s has no templates of its own to sync.", a.Type)
 	}
 	if !a.IsActive() {
-		return account.ErrUnusable(a)
+		return account.ErrUnusable(a.Standing())
 	}
 	return s.store.Enqueue(ctx, in, a.ID)
 }

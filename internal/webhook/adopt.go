@@ -59,7 +59,7 @@ func (a *Adopter) Adopt(ctx context.Context, in site.Site, accountID string) (Ad
 		return done, err
 	}
 	if !of.IsActive() {
-		return done, account.ErrUnusable(of)
+		return done, account.ErrUnusable(of.Standing())
 	}
 	door, known := a.doors[of.Type]
 	if !known {

@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 )
@@ -14,6 +15,9 @@ type problem struct {
 
 // problemIn finds the error in an answer. Anything else, a page of HTML included, has none.
 func problemIn(body []byte) (found problem, failed bool) {
+	if !bytes.Contains(bytes.ToLower(body), []byte(`"error"`)) {
+		return problem{}, false // as nearly every answer has none
+	}
 	var envelope struct {
 		Error *graphError `json:"error"`
 	}
