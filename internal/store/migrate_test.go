@@ -50,7 +50,7 @@ func (f *fixture) applied() (states []bool) {
 
 // steps is the schema with every step of it applied, and none with none.
 func steps() []bool {
-	return []bool{true, true, true, true, true, true, true, true, true, true, true, true, true, true}
+	return []bool{true, true, true, true, true, true, true, true, true, true, true, true, true, true, true}
 }
 func none() []bool { return make([]bool, len(steps())) }
 
