@@ -71,14 +71,21 @@ func (s *Accounts) moveDesignations(ctx context.Context, in site.Site, id string
 
 // Holder implements account.Store.
 func (s *Accounts) Holder(ctx context.Context, in site.Site, d account.Direction) (account.Account, error) {
+	asked := designation{in, d}
+	if s.db.together(ctx) {
+		a, found, err := s.db.asked.holders.Get(ctx, asked)
+		if err == nil && !found {
+			return a, account.ErrNobody(d)
+		}
+		return a, s.db.classify(ctx, err)
+	}
 	var r accountRow
 	var both bool
 	err := holderOf.scan(s.db.lookUp(ctx, in, "d"), []any{string(d)}, append(r.places(), &both)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return account.Account{}, account.ErrNobody(d)
 	}
-	held := heldRow{r, both || d == account.Outgoing, both || d == account.Incoming}
-	return held.held(in), s.db.classify(ctx, err)
+	return r.holder(asked, both), s.db.classify(ctx, err)
 }
 
 // Designate implements account.Store.

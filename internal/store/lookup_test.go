@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"strings"
 	"testing"
@@ -23,9 +24,11 @@ func TestLookUpAsksForTheSiteOfItsHandle(t *testing.T) {
 		f.filled()
 		for _, in := range f.sites() {
 			statements := f.sent(func() {
-				a, err := f.accounts.Holder(f.Context(), in, account.Incoming)
-				require.NoError(f, err)
-				require.Equal(f, in, a.Site)
+				require.NoError(f, f.Transact(f.Context(), func(ctx context.Context) error { // which asks for itself
+					a, err := f.accounts.Holder(ctx, in, account.Incoming)
+					require.Equal(f, in, a.Site)
+					return err
+				}))
 			})
 			require.Len(f, statements, 1)
 			require.Regexp(f, ` AND d\.site = (\?|\$2)$`, statements[0].sql)

@@ -50,6 +50,7 @@ type DB struct {
 	onMessage   func(id string) // tells who waits for a message that it has changed
 	onJobs      func(of string) // tells the workers of a queue that there is something to do
 	arrivals    *batch.Of[*arrival]
+	asked       asked
 	proven      proven
 	kept        kept
 	now         func() time.Time
@@ -75,7 +76,7 @@ var ErrURL = errors.New("WA_DATABASE_URL (--database-url) must be postgres://use
 // Open connects; it neither creates nor migrates tables. ErrURL. The caller closes.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	db := &DB{now: o.Now, newID: o.NewID}
-	db.arrivals = db.newArrivals()
+	db.arrivals, db.asked = db.newArrivals(), db.newAsked()
 	open := db.openSQLite
 	if o.URL != "" {
 		open = db.openPostgres

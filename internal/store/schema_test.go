@@ -35,7 +35,7 @@ func (f *fixture) indexes(table string) map[string]string {
 		query = `SELECT indexname AS name, indexdef AS definition FROM pg_indexes WHERE schemaname = 'public' AND tablename = ?
 			AND indexname NOT IN (SELECT conname FROM pg_constraint)`
 	}
-	tidy := strings.NewReplacer("public.", "", "USING btree ", "", "::text", "", " NULLS FIRST", "", `"position"`, "position")
+	tidy := strings.NewReplacer("public.", "", "USING btree ", "", "::text", "", " NULLS FIRST", "", " WITH (fillfactor='50')", "", `"position"`, "position")
 	all := map[string]string{}
 	for _, r := range f.rows(query, table) {
 		columns, where, _ := strings.Cut(tidy.Replace(text(r["definition"])), " WHERE ")
