@@ -15,6 +15,7 @@ type Of[T any] struct {
 	within time.Duration // how long those who were served just now are waited for
 	most   int           // as many works go on at once
 	crowd  int           // as many must wait for another to begin beside those that go on
+	late   time.Duration // after so long a work is not waited for; zero is never
 
 	mu      sync.Mutex
 	waiting []T
@@ -40,6 +41,12 @@ func (b *Of[T]) Alongside(most, crowd int) *Of[T] {
 // as soon as it was answered would else be split between two works for good, each for half of them. Who comes first waits for nobody, nor does who comes alone.
 func (b *Of[T]) Regathers(enough int, within time.Duration) *Of[T] {
 	b.enough, b.within = enough, within
+	return b
+}
+
+// GoesOn lets those who wait go on when a work has not ended after so long: it hangs, perhaps, and whoever comes later is not to hang with it.
+func (b *Of[T]) GoesOn(after time.Duration) *Of[T] {
+	b.late = after
 	return b
 }
 
@@ -75,9 +82,33 @@ func (b *Of[T]) run() {
 		if len(some) == 0 {
 			return
 		}
-		b.do(some)
+		if late := b.work(some); late {
+			return // another goes on in its place
+		}
 		b.regather(len(some))
 	}
+}
+
+// work does the work, and tells whether it took so long that others have gone on.
+func (b *Of[T]) work(some []T) (late bool) {
+	if b.late == 0 {
+		b.do(some)
+		return false
+	}
+	timer := time.AfterFunc(b.late, b.goOn)
+	b.do(some)
+	return !timer.Stop()
+}
+
+// goOn takes the place of a work that is late.
+func (b *Of[T]) goOn() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.waiting) == 0 {
+		b.running--
+		return
+	}
+	go b.run()
 }
 
 // regather waits for those who were served just now.

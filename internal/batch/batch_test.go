@@ -130,6 +130,31 @@ func TestEachIsWorkedOnOnceAndInItsOrder(t *testing.T) {
 	assert.True(t, slices.IsSorted(done))
 }
 
+func TestThoseWhoWaitGoOnWhenAWorkHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		var works [][2]int
+		b := batch.New(batch.AtMost[time.Duration](100), func(some []time.Duration) {
+			works = append(works, [2]int{len(some), int(time.Since(begun).Milliseconds())})
+			time.Sleep(some[0])
+		}).GoesOn(100 * time.Millisecond)
+		b.Add(time.Second) // hangs
+		synctest.Wait()
+		for range 3 {
+			b.Add(10 * time.Millisecond)
+		}
+		time.Sleep(200 * time.Millisecond)
+		b.Add(150 * time.Millisecond) // late, with nobody behind it
+		time.Sleep(130 * time.Millisecond)
+		b.Add(10 * time.Millisecond)
+		time.Sleep(2 * time.Second)
+		assert.Equal(t, [][2]int{{1, 0}, {3, 100}, {1, 200}, {1, 330}}, works)
+		_, busy := b.State()
+		assert.False(t, busy)
+	})
+}
+
 func TestAnotherWorkBeginsBesideOneWhenACrowdWaits(t *testing.T) {
 	t.Parallel()
 	begun, lets := make(chan int, 8), make(chan struct{})

@@ -36,6 +36,12 @@ func NewReads[K comparable, V any](most int, within time.Duration, read func(ctx
 	return r
 }
 
+// GoesOn lets those who wait go on when a look has not ended after so long, as Of.GoesOn.
+func (r *Reads[K, V]) GoesOn(after time.Duration) *Reads[K, V] {
+	r.asked.GoesOn(after)
+	return r
+}
+
 // Get gives what is there now under a key. Whatever it gives was read after it was asked.
 func (r *Reads[K, V]) Get(ctx context.Context, key K) (value V, found bool, err error) {
 	q := &question[K, V]{key: key, answered: make(chan reply[V], 1)}

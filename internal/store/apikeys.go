@@ -71,6 +71,11 @@ func (s *APIKeys) ByHash(ctx context.Context, h apikey.Hash) (apikey.Key, error)
 		}
 		return k, s.db.classify(ctx, err)
 	}
+	return s.byHash(ctx, h)
+}
+
+// byHash is ByHash of one who asks alone.
+func (s *APIKeys) byHash(ctx context.Context, h apikey.Hash) (apikey.Key, error) {
 	var r apiKeyRow
 	err := keyByHash.scan(s.db.acrossSites(ctx, "the key is what says the site"), []any{h[:]}, r.places()...)
 	if errors.Is(err, sql.ErrNoRows) {

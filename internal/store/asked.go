@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ivendnext/whatsapp-accounts/internal/account"
@@ -15,6 +16,8 @@ const (
 	askTogether = 256
 	// askWithin bounds that look-up: it is not any single caller's to break off.
 	askWithin = 5 * time.Second
+	// askOn is after which those who have come meanwhile are looked up beside it: a connection that hangs is not everybody's.
+	askOn = 100 * time.Millisecond
 )
 
 // asked are the questions that nearly every request asks. On PostgreSQL those that come together are one statement: a look-up of its own would cost a request more
@@ -32,8 +35,8 @@ type designation struct {
 
 func (db *DB) newAsked() asked {
 	return asked{
-		keys:    batch.NewReads(askTogether, askWithin, db.APIKeys().byHashes),
-		holders: batch.NewReads(askTogether, askWithin, db.Accounts().holders),
+		keys:    batch.NewReads(askTogether, askWithin, db.APIKeys().byHashes).GoesOn(askOn),
+		holders: batch.NewReads(askTogether, askWithin, db.Accounts().holders).GoesOn(askOn),
 	}
 }
 
@@ -43,32 +46,34 @@ func (db *DB) together(ctx context.Context) bool {
 	return db.dialect.arrays && !within
 }
 
-// Each is looked up by itself and by its index, whatever the planner knows of the tables.
+// Each is looked up by itself and by an index that leads to it, whatever the planner knows of the tables: see byIDs.
 const (
 	keysByHash lookup = `SELECT t.id, t.site, t.name, t.role, t.key_hash, t.hint, t.created_at, t.last_used_at FROM unnest(?::bytea[]) AS asked (key_hash)
 		CROSS JOIN LATERAL (SELECT * FROM api_keys k WHERE k.key_hash = asked.key_hash AND k.revoked_at IS NULL LIMIT 1) AS t`
 
 	holdersOf lookup = `SELECT asked.no, a.id, a.account_name, a.account_type, a.status, a.allow_auto_read_receipt, a.settings, a.secrets_set, a.activated_at,
-		a.created_at, a.updated_at, other.account_id IS NOT NULL
+		a.created_at, a.updated_at, COALESCE((SELECT other.account_id FROM designations other WHERE other.site = asked.site
+			AND other.direction = CASE asked.direction WHEN 'outgoing' THEN 'incoming' ELSE 'outgoing' END LIMIT 1) = held.account_id, false)
 		FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS asked (site, direction, no)
 		CROSS JOIN LATERAL (SELECT * FROM designations d WHERE d.site = asked.site AND d.direction = asked.direction LIMIT 1) AS held
-		CROSS JOIN LATERAL (SELECT * FROM accounts WHERE site = asked.site AND id = held.account_id LIMIT 1) AS a
-		LEFT JOIN designations other ON other.site = asked.site AND other.direction <> asked.direction AND other.account_id = held.account_id`
+		CROSS JOIN LATERAL (SELECT * FROM accounts WHERE site = asked.site AND id BETWEEN held.account_id AND held.account_id ORDER BY id LIMIT 1) AS a`
 )
 
-// byHashes finds valid keys. Those that are not there are left out.
+// byHashes finds valid keys. Those that are not there are left out, and so is a row that is broken: it is nobody's key, and those who asked beside it have theirs.
 func (s *APIKeys) byHashes(ctx context.Context, hashes []apikey.Hash) (map[apikey.Hash]apikey.Key, error) {
+	if len(hashes) == 1 {
+		return only(hashes[0], apikey.ErrUnknown, func() (apikey.Key, error) { return s.byHash(ctx, hashes[0]) })
+	}
 	column, found := make([][]byte, len(hashes)), make(map[apikey.Hash]apikey.Key, len(hashes))
 	for i := range hashes {
 		column[i] = hashes[i][:]
 	}
 	err := keysByHash.each(s.db.acrossSites(ctx, "the key is what says the site"), []any{array(column)}, func(row scanner) error {
 		var r apiKeyRow
-		if err := row.Scan(r.places()...); err != nil {
-			return err
+		err := row.Scan(r.places()...)
+		if k, broken := r.key(); err == nil && broken == nil {
+			found[k.Hash] = k
 		}
-		k, err := r.key()
-		found[k.Hash] = k
 		return err
 	})
 	return found, err
@@ -76,6 +81,9 @@ func (s *APIKeys) byHashes(ctx context.Context, hashes []apikey.Hash) (map[apike
 
 // holders finds who holds designations, each of its own site. Those that nobody holds are left out.
 func (s *Accounts) holders(ctx context.Context, all []designation) (map[designation]account.Account, error) {
+	if len(all) == 1 {
+		return only(all[0], account.ErrNoDefault, func() (account.Account, error) { return s.holderAlone(ctx, all[0]) })
+	}
 	sites, directions := make([]string, len(all)), make([]string, len(all))
 	for i, d := range all {
 		if d.site.IsZero() {
@@ -91,14 +99,26 @@ func (s *Accounts) holders(ctx context.Context, all []designation) (map[designat
 		if err := row.Scan(append(append([]any{&no}, r.places()...), &both)...); err != nil {
 			return err
 		}
-		d := all[no-1]
-		found[d] = r.holder(d, both)
+		which := all[no-1]
+		found[which] = r.holding(which, both)
 		return nil
 	})
 	return found, err
 }
 
-// holder is the account of a row as the holder of a designation, or of both.
-func (r accountRow) holder(d designation, both bool) account.Account {
-	return heldRow{r, both || d.direction == account.Outgoing, both || d.direction == account.Incoming}.held(d.site)
+// only is the answer to one question, by the statement for one; it is empty when there is no such thing.
+func only[K comparable, V any](asked K, none error, find func() (V, error)) (map[K]V, error) {
+	v, err := find()
+	switch {
+	case errors.Is(err, none):
+		return map[K]V{}, nil
+	case err != nil:
+		return nil, err
+	}
+	return map[K]V{asked: v}, nil
+}
+
+// holding is the account of a row as the holder of a designation, or of both.
+func (r accountRow) holding(which designation, both bool) account.Account {
+	return heldRow{r, both || which.direction == account.Outgoing, both || which.direction == account.Incoming}.held(which.site)
 }

@@ -71,21 +71,26 @@ func (s *Accounts) moveDesignations(ctx context.Context, in site.Site, id string
 
 // Holder implements account.Store.
 func (s *Accounts) Holder(ctx context.Context, in site.Site, d account.Direction) (account.Account, error) {
-	asked := designation{in, d}
+	which := designation{in, d}
 	if s.db.together(ctx) {
-		a, found, err := s.db.asked.holders.Get(ctx, asked)
+		a, found, err := s.db.asked.holders.Get(ctx, which)
 		if err == nil && !found {
 			return a, account.ErrNobody(d)
 		}
 		return a, s.db.classify(ctx, err)
 	}
+	return s.holderAlone(ctx, which)
+}
+
+// holderAlone is Holder for one who asks alone.
+func (s *Accounts) holderAlone(ctx context.Context, which designation) (account.Account, error) {
 	var r accountRow
 	var both bool
-	err := holderOf.scan(s.db.lookUp(ctx, in, "d"), []any{string(d)}, append(r.places(), &both)...)
+	err := holderOf.scan(s.db.lookUp(ctx, which.site, "d"), []any{string(which.direction)}, append(r.places(), &both)...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return account.Account{}, account.ErrNobody(d)
+		return account.Account{}, account.ErrNobody(which.direction)
 	}
-	return r.holder(asked, both), s.db.classify(ctx, err)
+	return r.holding(which, both), s.db.classify(ctx, err)
 }
 
 // Designate implements account.Store.

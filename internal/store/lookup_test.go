@@ -26,8 +26,9 @@ func TestLookUpAsksForTheSiteOfItsHandle(t *testing.T) {
 			statements := f.sent(func() {
 				require.NoError(f, f.Transact(f.Context(), func(ctx context.Context) error { // which asks for itself
 					a, err := f.accounts.Holder(ctx, in, account.Incoming)
+					require.NoError(f, err)
 					require.Equal(f, in, a.Site)
-					return err
+					return nil
 				}))
 			})
 			require.Len(f, statements, 1)

@@ -179,7 +179,7 @@ func callers(t *testing.T, of string) []string {
 func TestSitesAreCrossedHereAndNowhereElse(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{
-		"APIKeys.Any", "APIKeys.ByHash", "APIKeys.Touch", "APIKeys.Valid", "APIKeys.byHashes", "Accounts.AnswersVerification", "Accounts.PurgeReplaced", "Accounts.Whose", "Accounts.holders", "Accounts.secretsAt", "Books.Due",
+		"APIKeys.Any", "APIKeys.Touch", "APIKeys.Valid", "APIKeys.byHash", "APIKeys.byHashes", "Accounts.AnswersVerification", "Accounts.PurgeReplaced", "Accounts.Whose", "Accounts.holders", "Accounts.secretsAt", "Books.Due",
 		"Candidates.DefaultIncoming", "Candidates.named", "Candidates.rowsByID", "DB.purge", "DB.revision", "Events.Purge", "Jobs.Enqueue", "Jobs.all", "Keys.sealedIn", "Receipts.keepChecked", "Receipts.keepProven",
 		"Subscriptions.PurgeReplaced", "Subscriptions.every", "Templates.EnqueueDue",
 	}, callers(t, "acrossSites"))
@@ -199,12 +199,12 @@ func TestHandleWithoutASiteIsForTablesWithoutSites(t *testing.T) {
 func TestStatementsOtherThanLookUpsAreNotWrittenByHand(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"guard", "lookup.each", "lookup.scan"}, callers(t, "Raw"), "which refuses all but look-ups, and adds the site to those")
-	require.Equal(t, []string{"APIKeys.ByHash", "Accounts.Holder", "Accounts.secretsAt", "DB.revision", "Jobs.countLoose", "Jobs.settle", "Receipts.keepChecked", "Receipts.keepProven"}, callers(t, "scan"))
+	require.Equal(t, []string{"APIKeys.byHash", "Accounts.holderAlone", "Accounts.secretsAt", "DB.revision", "Jobs.countLoose", "Jobs.settle", "Receipts.keepChecked", "Receipts.keepProven"}, callers(t, "scan"))
 	require.Equal(t, []string{
 		"APIKeys.byHashes", "Accounts.AnswersVerification", "Accounts.GetAll", "Accounts.holders", "Accounts.readSecrets", "Accounts.standings", "Candidates.named", "Candidates.rowsByID", "Events.insert", "Jobs.runs", "Jobs.takeLoose", "Messages.all", "Messages.paceAtOnce", "Messages.replace",
 		"Messages.rewriteBelieved", "Messages.states", "Receipts.Small",
 	}, callers(t, "each"))
-	require.Equal(t, []string{"Accounts.GetAll", "Accounts.Holder", "Accounts.readSecrets", "Accounts.standings", "Events.insert", "Messages.all", "Messages.paceAtOnce", "Messages.replace", "Messages.rewriteBelieved", "Messages.states"}, callers(t, "lookUp"))
+	require.Equal(t, []string{"Accounts.GetAll", "Accounts.holderAlone", "Accounts.readSecrets", "Accounts.standings", "Events.insert", "Messages.all", "Messages.paceAtOnce", "Messages.replace", "Messages.rewriteBelieved", "Messages.states"}, callers(t, "lookUp"))
 	require.Equal(t, []string{"DB.Ping", "advisoryLock", "planOnce"}, callers(t, "Exec"))
 	for _, way := range []string{"ExecContext", "QueryContext", "QueryRow", "QueryRowContext"} {
 		require.Empty(t, callers(t, way), way)

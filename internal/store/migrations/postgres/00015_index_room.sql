@@ -6,14 +6,12 @@
 ALTER INDEX messages_pkey SET (fillfactor = 50);
 ALTER INDEX messages_by_age SET (fillfactor = 50);
 ALTER INDEX messages_of_account SET (fillfactor = 50);
-ALTER INDEX messages_by_recipient SET (fillfactor = 50);
 ALTER INDEX jobs_pkey SET (fillfactor = 50);
 -- +goose StatementEnd
 
 -- +goose Down
 -- +goose StatementBegin
 ALTER INDEX jobs_pkey RESET (fillfactor);
-ALTER INDEX messages_by_recipient RESET (fillfactor);
 ALTER INDEX messages_of_account RESET (fillfactor);
 ALTER INDEX messages_by_age RESET (fillfactor);
 ALTER INDEX messages_pkey RESET (fillfactor);
