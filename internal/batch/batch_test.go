@@ -134,9 +134,12 @@ func TestThoseWhoWaitGoOnWhenAWorkHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
+		var mu sync.Mutex
 		var works [][2]int
 		b := batch.New(batch.AtMost[time.Duration](100), func(some []time.Duration) {
+			mu.Lock()
 			works = append(works, [2]int{len(some), int(time.Since(begun).Milliseconds())})
+			mu.Unlock()
 			time.Sleep(some[0])
 		}).GoesOn(100 * time.Millisecond)
 		b.Add(time.Second) // hangs
@@ -149,6 +152,8 @@ func TestThoseWhoWaitGoOnWhenAWorkHangs(t *testing.T) {
 		time.Sleep(130 * time.Millisecond)
 		b.Add(10 * time.Millisecond)
 		time.Sleep(2 * time.Second)
+		mu.Lock()
+		defer mu.Unlock()
 		assert.Equal(t, [][2]int{{1, 0}, {3, 100}, {1, 200}, {1, 330}}, works)
 		_, busy := b.State()
 		assert.False(t, busy)
