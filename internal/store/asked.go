@@ -20,8 +20,8 @@ const (
 	askOn = 100 * time.Millisecond
 )
 
-// asked are the questions that nearly every request asks. On PostgreSQL those that come together are one statement: a look-up of its own would cost a request more
-// than everything else that it does. SQLite is in this process, and asked at once.
+// asked are the questions that nearly every request asks. On PostgreSQL those that come together are one statement: a look-up for many costs
+// hardly more than one for one. SQLite is in this process, and asked at once.
 type asked struct {
 	keys    *batch.Reads[apikey.Hash, apikey.Key]
 	holders *batch.Reads[designation, account.Account]
@@ -59,7 +59,7 @@ const (
 		CROSS JOIN LATERAL (SELECT * FROM accounts WHERE site = asked.site AND id BETWEEN held.account_id AND held.account_id ORDER BY id LIMIT 1) AS a`
 )
 
-// byHashes finds valid keys. Those that are not there are left out, and so is a row that is broken: it is nobody's key, and those who asked beside it have theirs.
+// byHashes finds valid keys. Those that are not there are left out.
 func (s *APIKeys) byHashes(ctx context.Context, hashes []apikey.Hash) (map[apikey.Hash]apikey.Key, error) {
 	if len(hashes) == 1 {
 		return only(hashes[0], apikey.ErrUnknown, func() (apikey.Key, error) { return s.byHash(ctx, hashes[0]) })
@@ -70,10 +70,11 @@ func (s *APIKeys) byHashes(ctx context.Context, hashes []apikey.Hash) (map[apike
 	}
 	err := keysByHash.each(s.db.acrossSites(ctx, "the key is what says the site"), []any{array(column)}, func(row scanner) error {
 		var r apiKeyRow
-		err := row.Scan(r.places()...)
-		if k, broken := r.key(); err == nil && broken == nil {
-			found[k.Hash] = k
+		if err := row.Scan(r.places()...); err != nil {
+			return err
 		}
+		k, err := r.key()
+		found[k.Hash] = k
 		return err
 	})
 	return found, err

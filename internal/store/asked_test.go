@@ -151,3 +151,17 @@ func TestATransactionAsksForItself(t *testing.T) {
 		}), undone)
 	})
 }
+
+func TestABrokenRowOfAKeyIsTheTroubleOfWhoeverAsksForItAlone(t *testing.T) {
+	t.Parallel()
+	f := onPostgres(t)
+	one, broken := f.apiKey(f.one, "one"), f.apiKey(f.two, "broken")
+	f.exec("UPDATE api_keys SET site = 'not a site' WHERE id = ?", broken.ID)
+	_, err := f.APIKeys().byHashes(t.Context(), []apikey.Hash{one.Hash, broken.Hash})
+	require.Error(t, err, "then each is asked for by itself")
+	found, err := f.APIKeys().byHashes(t.Context(), []apikey.Hash{one.Hash})
+	require.NoError(t, err)
+	require.Equal(t, one.ID, found[one.Hash].ID)
+	_, err = f.APIKeys().ByHash(t.Context(), broken.Hash)
+	require.ErrorContains(t, err, "a broken row in api_keys")
+}
